@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class AdvisorsConfig(AppConfig):
+    name = "advisors"
+    label = "advisors"
+    verbose_name = "Berater*innen"
+
+    def ready(self) -> None:
+        from . import links
+
+        links.register()

@@ -1,0 +1,104 @@
+"""What we write around offers: one function per event, named as what has happened.
+
+Before an advisor has accepted, a mail tells the case without the contact's personal data.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from miglobe.outbox import outbox
+from requests import mails as request_mails
+from requests.models import ConsultationRequest
+
+from . import links
+from .models import Offer
+
+
+def _to_advisor(event: str, offer: Offer, **context: Any) -> None:
+    consultation = offer.consultation
+    contact = request_mails.whom_to_ask(consultation)
+    outbox.queue(
+        f"advisors/{event}",
+        to=offer.advisor.email,
+        reference=consultation.reference or "",
+        reply_to=contact["email"],
+        links={"link": (links.OFFER, str(offer.key))},
+        offer=offer,
+        consultation=consultation,
+        contact=contact,
+        **context,
+    )
+
+
+# --- To advisors -------------------------------------------------------------------------------
+
+
+def offered(offer: Offer) -> None:
+    _to_advisor("offered", offer)
+
+
+def reminded(offer: Offer) -> None:
+    _to_advisor("reminded", offer)
+
+
+def accepted(offer: Offer, *, mates: Sequence[Offer]) -> None:
+    _to_advisor("accepted", offer, mates=mates)
+
+
+def mate_joined(offer: Offer, *, joined: Offer) -> None:
+    _to_advisor("mate_joined", offer, joined=joined)
+
+
+def mate_left(offer: Offer) -> None:
+    _to_advisor("mate_left", offer)
+
+
+def place_taken(offer: Offer) -> None:
+    _to_advisor("place_taken", offer)
+
+
+def offer_withdrawn(offer: Offer) -> None:
+    _to_advisor("offer_withdrawn", offer)
+
+
+def case_ended(offer: Offer) -> None:
+    _to_advisor("case_ended", offer)
+
+
+def expired(offer: Offer) -> None:
+    _to_advisor("expired", offer)
+
+
+def offer_cancelled(offer: Offer) -> None:
+    _to_advisor("offer_cancelled", offer)
+
+
+def link_again(offer: Offer) -> None:
+    _to_advisor("link_again", offer)
+
+
+# --- To the municipality --------------------------------------------------------------------------
+
+
+def team_complete(consultation: ConsultationRequest, *, offers: Sequence[Offer]) -> None:
+    names = [offer.advisor.name for offer in offers if offer.advisor.consents_to_be_shown_at]
+    request_mails.to_municipality("advisors/team_complete", consultation, names=names, unnamed=len(offers) - len(names))
+
+
+def team_incomplete(consultation: ConsultationRequest) -> None:
+    request_mails.to_municipality("advisors/team_incomplete", consultation)
+
+
+# --- To the coordinators ---------------------------------------------------------------------------
+
+
+def accepted_desk(offer: Offer) -> None:
+    request_mails.to_desk("advisors/accepted_desk", offer.consultation, offer=offer)
+
+
+def declined_desk(offer: Offer) -> None:
+    request_mails.to_desk("advisors/declined_desk", offer.consultation, offer=offer)
+
+
+def expired_desk(offer: Offer) -> None:
+    request_mails.to_desk("advisors/expired_desk", offer.consultation, offer=offer)

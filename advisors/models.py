@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from requests.models import (
+    ConsultationRequest,
+    Format,
+    Language,
+    Municipality,
+    Region,
+    State,
+    Term,
+    Topic,
+)
+
+
+class AdvisorQuerySet(models.QuerySet["Advisor"]):
+    def with_load(self) -> AdvisorQuerySet:
+        """Adds `load`: accepted offers whose case has not ended."""
+        at_work = Q(offers__state=Offer.State.ACCEPTED, offers__consultation__state__in=Offer.WORKING)
+        return self.annotate(load=Count("offers", filter=at_work))
+
+
+class Advisor(models.Model):
+    """A person of the pool. Being in it reveals a migration history: the whole record is Art. 9 GDPR data.
+
+    What counts is expertise. Origin is never asked and has no field.
+    """
+
+    key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("Name", max_length=120)
+    email = models.EmailField("E-Mail-Adresse", unique=True)
+    phone = models.CharField("Telefon", max_length=40, blank=True)
+    active = models.BooleanField("Aktiv", default=True)
+    home = models.ForeignKey(
+        Municipality,
+        verbose_name="Wohnort",
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Nur für die Entfernung; Kommunen sehen ihn nicht.",
+    )
+    travel_km = models.PositiveSmallIntegerField(
+        "Anreise bis (km)", default=60, help_text="Luftlinie zwischen den Mittelpunkten der Kommunen."
+    )
+    online = models.BooleanField("Berät auch online", default=True)
+    capacity = models.PositiveSmallIntegerField("Einsätze zur gleichen Zeit", default=2)
+    topics = models.ManyToManyField(Topic, verbose_name="Themen", blank=True)
+    regions = models.ManyToManyField(Region, verbose_name="Regionalkompetenz", blank=True)
+    languages = models.ManyToManyField(Language, verbose_name="Arbeitssprachen", blank=True)
+    formats = models.ManyToManyField(Format, verbose_name="Formate", blank=True)
+    biased_for = models.ManyToManyField(
+        Municipality,
+        verbose_name="Befangen bei",
+        blank=True,
+        related_name="+",
+        help_text="Kommunen, mit denen die Person zum Beispiel durch Arbeit oder Amt verbunden ist.",
+    )
+    consents_to_matching_at = models.DateTimeField(
+        "Einwilligung in die Vermittlung", null=True, blank=True, help_text="Ohne sie wird niemand vorgeschlagen."
+    )
+    consents_to_be_shown_at = models.DateTimeField(
+        "Einwilligung, Kommunen genannt zu werden",
+        null=True,
+        blank=True,
+        help_text="Ohne sie erfährt die Kommune den Namen nicht über das Portal.",
+    )
+
+    objects: ClassVar[models.Manager[Advisor]] = models.Manager.from_queryset(AdvisorQuerySet)()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "Berater*in"
+        verbose_name_plural = "Berater*innen"
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeclineReason(Term):
+    class Meta(Term.Meta):
+        verbose_name = "Absagegrund"
+        verbose_name_plural = "Absagegründe"
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def live(self) -> OfferQuerySet:
+        return self.filter(state__in=Offer.LIVE)
+
+    def accepted(self) -> OfferQuerySet:
+        return self.filter(state=Offer.State.ACCEPTED)
+
+    def open(self, now: datetime | None = None) -> OfferQuerySet:
+        """Can still be answered: sent, not due yet, and the request is still looking for its team."""
+        return self.filter(
+            state=Offer.State.SENT, due_at__gt=now or timezone.now(), consultation__state=State.SEARCHING
+        )
+
+    def to_remind(self, now: datetime, before: datetime) -> OfferQuerySet:
+        return self.open(now).filter(due_at__lte=before, reminded_at=None)
+
+    def overdue(self, now: datetime) -> OfferQuerySet:
+        return self.filter(state=Offer.State.SENT, due_at__lte=now)
+
+    def orphaned(self) -> OfferQuerySet:
+        """Without an answer to wait for, or without work to do, because the request went another way."""
+        waiting = Q(state__in=(Offer.State.PROPOSED, Offer.State.SENT)) & ~Q(consultation__state=State.SEARCHING)
+        idle = Q(state=Offer.State.ACCEPTED) & Q(
+            consultation__state__in=(State.NEW, State.REJECTED, State.REFERRED, State.WITHDRAWN)
+        )
+        return self.filter(waiting | idle)
+
+
+class Offer(models.Model):
+    """A case offered to an advisor. The accepted offer is the assignment. Only `advisors.offers` writes it."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "vorgemerkt"
+        SENT = "sent", "angefragt"
+        ACCEPTED = "accepted", "zugesagt"
+        DECLINED = "declined", "abgesagt"
+        EXPIRED = "expired", "ohne Antwort abgelaufen"
+        WITHDRAWN = "withdrawn", "zurückgenommen"
+        CANCELLED = "cancelled", "nach Zusage ausgestiegen"
+
+    LIVE = (State.PROPOSED, State.SENT, State.ACCEPTED)
+    WORKING: ClassVar = ("searching", "staffed", "running")  # states of a request in which its team is busy
+
+    key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(
+        ConsultationRequest, verbose_name="Anfrage", on_delete=models.PROTECT, related_name="offers"
+    )
+    advisor = models.ForeignKey(Advisor, verbose_name="Berater*in", on_delete=models.PROTECT, related_name="offers")
+    state = models.CharField("Stand", max_length=10, choices=State, default=State.PROPOSED)
+    created_at = models.DateTimeField("Vorgemerkt", auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT)
+    sent_at = models.DateTimeField("Angefragt", null=True)
+    due_at = models.DateTimeField("Antwort bis", null=True)
+    reminded_at = models.DateTimeField("Erinnert", null=True)
+    answered_at = models.DateTimeField("Beantwortet", null=True)
+    reason = models.ForeignKey(DeclineReason, verbose_name="Grund", on_delete=models.PROTECT, null=True)
+    note = models.TextField("Notiz", blank=True)
+
+    objects: ClassVar[models.Manager[Offer]] = models.Manager.from_queryset(OfferQuerySet)()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "Angebot"
+        verbose_name_plural = "Angebote"
+        ordering = ("created_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("consultation", "advisor"),
+                condition=Q(state__in=("proposed", "sent", "accepted")),
+                name="one_live_offer_per_advisor_and_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed") | Q(state="withdrawn") | Q(sent_at__isnull=False, due_at__isnull=False),
+                name="a_sent_offer_has_a_due_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("accepted", "declined", "cancelled")) | Q(answered_at__isnull=False),
+                name="an_answered_offer_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | Q(reason__isnull=False), name="a_declined_offer_has_a_reason"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("due_at",), condition=Q(state="sent"), name="offer_due"),
+            models.Index(fields=("advisor", "state"), name="offer_by_advisor"),
+        )
+
+    def __str__(self) -> str:
+        return f"Angebot zu {self.consultation.reference}"

@@ -1,0 +1,19 @@
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from . import offers
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="advisors.keep_deadlines", queueing_lock="advisors.keep_deadlines")
+def keep_deadlines(timestamp: int) -> None:
+    """Reminds of offers that are due soon and closes those that are over."""
+    now = timezone.now()
+    offers.remind_due(now)
+    offers.expire_overdue(now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="advisors.close_orphaned_offers", queueing_lock="advisors.close_orphaned_offers")
+def close_orphaned_offers(timestamp: int) -> None:
+    offers.close_orphaned()

@@ -1,0 +1,81 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from miglobe.links import Dead, secret_page
+from requests import summary
+from requests.forms import LostLinkForm
+from requests.mails import whom_to_ask
+
+from . import access, links, offers
+from .forms import DeclineForm
+from .models import Offer
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page
+def offer(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows the case and what was answered; POST answers. A repeated answer shows the recorded one."""
+    try:
+        found = links.find(token)
+    except Dead:
+        context = {"form": LostLinkForm(), "dead": True}
+        return render(request, "advisors/lost_link.html", context, status=404)
+    if request.method == "POST":
+        return _answer(request, found, token)
+    return _show(request, found)
+
+
+def _answer(request: HttpRequest, found: Offer, token: str) -> HttpResponse:
+    try:
+        if request.POST.get("answer") == "accept":
+            offers.accept(found)
+        elif request.POST.get("answer") == "decline":
+            form = DeclineForm(request.POST)
+            if not form.is_valid():
+                return _show(request, found, form=form, status=422 if offers.is_open(found) else 409)
+            offers.decline(found, **form.cleaned_data)
+        else:
+            messages.error(request, "Bitte wählen Sie, ob Sie zusagen oder absagen.")
+            return _show(request, found, status=400)
+    except offers.OfferClosed:
+        return _show(request, links.find(token), status=409)
+    return redirect("advisors:offer", token=token)
+
+
+def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None, status: int = 200) -> HttpResponse:
+    accepted = found.state == Offer.State.ACCEPTED
+    context = {
+        "offer": found,
+        "consultation": found.consultation,
+        "is_open": offers.is_open(found),
+        "rows": summary.of_case(summary.CASE, found.consultation),
+        "contact_rows": summary.of_case(summary.SECTIONS["kontakt"], found.consultation) if accepted else [],
+        "mates": [mate for mate in offers.team(found.consultation) if mate.pk != found.pk] if accepted else [],
+        "contact": whom_to_ask(found.consultation),
+        "form": form or DeclineForm(),
+        "refused": status == 409,
+    }
+    return render(request, "advisors/offer.html", context, status=status)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost_link(request: HttpRequest) -> HttpResponse:
+    """Sends links again. The answer is the same whether or not the address is known."""
+    if request.method != "POST":
+        return render(request, "advisors/lost_link.html", {"form": LostLinkForm(), "dead": False})
+    form = LostLinkForm(request.POST)
+    if not form.is_valid():
+        return render(request, "advisors/lost_link.html", {"form": form, "dead": False}, status=422)
+    access.send_links(form.cleaned_data["email"])
+    return redirect("advisors:link_sent")
+
+
+@login_not_required
+@require_safe
+def link_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "advisors/link_sent.html")

@@ -1,0 +1,62 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Organisation(models.Model):
+    """One of the partners that carry the programme together."""
+
+    name = models.CharField("Name", max_length=200, unique=True)
+    short_name = models.CharField("Kurzname", max_length=20, unique=True)
+    email = models.EmailField("E-Mail-Postfach", help_text="Erhält die Nachricht über jede neue Anfrage.")
+    phone = models.CharField("Telefon", max_length=40, blank=True)
+    address = models.TextField("Anschrift", blank=True)
+
+    class Meta:
+        verbose_name = "Organisation"
+        verbose_name_plural = "Organisationen"
+        ordering = ("short_name",)
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """E-mail addresses are the same whatever their case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person who works at the desk. Municipalities and advisors need no account."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField("E-Mail-Adresse", unique=True)
+    organisation = models.ForeignKey(
+        Organisation, verbose_name="Organisation", on_delete=models.PROTECT, null=True, blank=True
+    )
+    phone = models.CharField("Telefon", max_length=40, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "Person mit Zugang"
+        verbose_name_plural = "Personen mit Zugang"
+        ordering = ("last_name", "first_name")
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_account_per_address"),)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email

@@ -1,0 +1,66 @@
+"""Signed links: a row's random key, the moment of signing, and what must still be true of the row.
+
+A link dies by itself when `bound` (an e-mail address, for example) is no longer what it was at signing.
+Nothing personal stands in it. One `purpose` never opens the door of another.
+"""
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Concatenate
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+
+class Dead(Exception):
+    """The link is mangled, forged, expired, or its row has moved on."""
+
+
+def _signer(purpose: str, bound: str) -> TimestampSigner:
+    return TimestampSigner(salt=f"{purpose}:{bound.lower()}", sep=".")
+
+
+def token(purpose: str, key: UUID, *, bound: str) -> str:
+    return _signer(purpose, bound).sign(key.hex)
+
+
+def key_of(token: str) -> UUID:
+    """The key that a token claims, to find the row by. Only `verify` says whether the claim holds."""
+    try:
+        return UUID(hex=token.partition(".")[0])
+    except ValueError:
+        raise Dead from None
+
+
+def verify(purpose: str, token: str, *, bound: str) -> None:
+    """Raises Dead unless the token was signed by us for this purpose and `bound`, and is young enough."""
+    try:
+        _signer(purpose, bound).unsign(token, max_age=timedelta(days=settings.LINK_DAYS))
+    except BadSignature:
+        raise Dead from None
+
+
+def absolute(view: str, **kwargs: str) -> str:
+    """The address for a mail; it never depends on a request's Host header."""
+    return settings.BASE_URL + reverse(view, kwargs=kwargs)
+
+
+def secret_page[**P](
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A page behind a secret address: kept by no cache, told to no other site, found by no search engine."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return never_cache(wrapper)

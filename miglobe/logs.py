@@ -1,0 +1,14 @@
+import logging
+
+
+class WithoutPaths(logging.Filter):
+    """Replaces a request's path by its route: paths hold the secret tokens of links."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", None)
+        if path and isinstance(record.args, tuple):
+            match = getattr(request, "resolver_match", None)
+            route = match.view_name if match else "(unbekannte Adresse)"
+            record.args = tuple(route if isinstance(arg, str) and path in arg else arg for arg in record.args)
+        return True

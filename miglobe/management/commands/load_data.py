@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from advisors import reference as advisors
+from miglobe.desk import roles
+from requests import reference as requests
+
+
+class Command(BaseCommand):
+    help = "Lädt Kommunen, Auswahllisten und Rollen. Ein zweiter Lauf ändert nichts."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        requests.load()
+        advisors.load()
+        roles.load()

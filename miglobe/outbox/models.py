@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def of_case(self, reference: str) -> MailQuerySet:
+        return self.filter(reference=reference)
+
+
+class Mail(models.Model):
+    """An e-mail we owe: written in the transaction of its cause, delivered by the worker.
+
+    `text` holds `[[name|label]]` where a link belongs; `links` says which row each name leads to. The link
+    itself is made at delivery and never stored.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "wartet auf Versand"
+        SENT = "sent", "versandt"
+        FAILED = "failed", "nicht zustellbar"
+
+    state = models.CharField("Zustand", max_length=10, choices=State, default=State.QUEUED)
+    template = models.CharField("Anlass", max_length=60)
+    reference = models.CharField("Vorgang", max_length=20, blank=True, db_index=True)
+    to = models.EmailField("An")
+    reply_to = models.EmailField("Antwort an", blank=True)
+    subject = models.CharField("Betreff", max_length=200)
+    text = models.TextField("Text")
+    links = models.JSONField("Links", default=dict, blank=True)
+    created_at = models.DateTimeField("Erstellt", auto_now_add=True, db_index=True)
+    sent_at = models.DateTimeField("Versandt", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("Versuche", default=0)
+    error = models.TextField("Letzter Fehler", blank=True)
+
+    objects: ClassVar[models.Manager[Mail]] = models.Manager.from_queryset(MailQuerySet)()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "E-Mail"
+        verbose_name_plural = "E-Mails"
+        ordering = ("-created_at", "-pk")
+        permissions = (("resend_mail", "Kann nicht zustellbare E-Mails erneut senden"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_mail_has_a_time"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("created_at",), condition=models.Q(state="failed"), name="outbox_failed"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,178 @@
+"""The mails we owe. `queue` writes row and job in the caller's transaction; `deliver` is the worker's part."""
+
+import logging
+import re
+import smtplib
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection, transaction
+from django.template import engines, loader
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import normalize_newlines
+from procrastinate.contrib.django import app
+
+from miglobe.errors import Refused
+
+from .models import Mail
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10  # with the waits of tasks.deliver some eight hours
+_PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
+_resolvers: dict[str, Callable[[str], str]] = {}
+
+Links = Mapping[str, tuple[str, str]]
+"""Placeholder name → (purpose that an app has registered, key of the row it leads to)."""
+
+
+def register_link(purpose: str, resolve: Callable[[str], str]) -> None:
+    """Tells how the address for a purpose is made from a row's key. Called when an app gets ready."""
+    _resolvers[purpose] = resolve
+
+
+def queue(
+    template: str, *, to: str, reference: str = "", reply_to: str = "", links: Links | None = None, **context: Any
+) -> Mail:
+    """Owes a mail. The row, its job and the caller's change commit or roll back together.
+
+    `template` names `templates/mail/<template>.txt`, whose first line is "Betreff: …".
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("outbox.queue() gehört in die Transaktion dessen, was die E-Mail auslöst.")
+    subject, text = _render(template, {**context, "reference": reference})
+    mail = Mail.objects.create(
+        template=template,
+        reference=reference,
+        to=to,
+        reply_to=reply_to,
+        subject=subject,
+        text=text,
+        links={name: list(target) for name, target in (links or {}).items()},
+    )
+    _defer(mail)
+    return mail
+
+
+def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    source = engines["mail"].get_template(f"{template}.txt").render(context)  # type: ignore[arg-type]
+    first, _, body = normalize_newlines(source).partition("\n")
+    subject = " ".join(first.removeprefix("Betreff:").split())
+    return subject[:200], re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+
+
+def _defer(mail: Mail) -> None:
+    app.configure_task("outbox.deliver").defer(mail_id=mail.pk)
+
+
+# --- Links are put in when a mail is shown or sent ----------------------------------------------
+
+
+def addresses(mail: Mail) -> dict[str, str]:
+    """The address behind each placeholder. Raises ObjectDoesNotExist when its row is gone."""
+    return {name: _resolvers[purpose](key) for name, (purpose, key) in mail.links.items()}
+
+
+def as_text(mail: Mail, urls: Mapping[str, str]) -> str:
+    def line(found: re.Match[str]) -> str:
+        url = urls.get(found["name"])
+        return f"{found['label']}:\n{url}" if url else found[0]
+
+    return _PLACEHOLDER.sub(line, mail.text)
+
+
+def as_html(mail: Mail, urls: Mapping[str, str]) -> SafeString:
+    """The same words as `as_text`, as paragraphs; what people typed is escaped."""
+
+    def anchor(found: re.Match[str]) -> str:
+        url = urls.get(found["name"])
+        return format_html('<a href="{}">{}</a>', url, mark_safe(found["label"])) if url else found[0]
+
+    paragraphs = [
+        _PLACEHOLDER.sub(anchor, escape(paragraph)).replace("\n", "<br>\n")
+        for paragraph in mail.text.strip().split("\n\n")
+    ]
+    return mark_safe("\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))
+
+
+def _message_id(mail: Mail) -> str:
+    """The same at every attempt: where a crash made us send twice, mail programs can tell."""
+    return f"<mail-{mail.pk}-{mail.created_at:%Y%m%d%H%M%S%f}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def message(mail: Mail) -> EmailMultiAlternatives:
+    urls = addresses(mail)
+    message = EmailMultiAlternatives(
+        mail.subject,
+        as_text(mail, urls),
+        to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers={"Auto-Submitted": "auto-generated", "Message-ID": _message_id(mail)},
+    )
+    html = loader.render_to_string("mail/layout.html", {"mail": mail, "body": as_html(mail, urls)})
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+# --- Delivery -----------------------------------------------------------------------------------
+
+
+class NotYetDelivered(Exception):
+    """The mail server could not take the mail now; the job tries again."""
+
+
+def deliver(mail_id: int) -> None:
+    """Hands a queued mail to the mail server; does nothing for any other. Raises NotYetDelivered to be retried.
+
+    The row stays locked meanwhile, so two workers never send it twice, and a killed worker leaves it queued.
+    """
+    with transaction.atomic():
+        mail = Mail.objects.select_for_update().filter(pk=mail_id, state=Mail.State.QUEUED).first()
+        if mail is None:
+            return
+        mail.attempts += 1
+        try:
+            message(mail).send()
+        except (ObjectDoesNotExist, OSError, smtplib.SMTPException) as error:
+            mail.error = _words(error)
+            if _is_final(error) or mail.attempts >= MAX_ATTEMPTS:
+                mail.state = Mail.State.FAILED
+        else:
+            mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
+        mail.save(update_fields=["state", "attempts", "error", "sent_at"])
+    log.info("Mail %s: %s nach %s Versuch(en)", mail.pk, mail.state, mail.attempts)
+    if mail.state == Mail.State.QUEUED:
+        raise NotYetDelivered(f"Mail {mail.pk}")
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, ObjectDoesNotExist):
+        return "Der Vorgang, zu dem die E-Mail führt, besteht nicht mehr."
+    return str(error)[:1000] or type(error).__name__
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether trying again is useless: the row is gone, or the server refuses this address or content for good."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPDataError):
+        return error.smtp_code >= 500
+    return isinstance(error, ObjectDoesNotExist)
+
+
+@transaction.atomic
+def resend(mail: Mail) -> Mail:
+    """Owes a mail again that failed for good."""
+    mail = Mail.objects.select_for_update().get(pk=mail.pk)
+    if mail.state != Mail.State.FAILED:
+        raise Refused("Nur eine E-Mail, die nicht zugestellt werden konnte, lässt sich erneut senden.")
+    mail.state, mail.attempts = Mail.State.QUEUED, 0
+    mail.save(update_fields=["state", "attempts"])
+    _defer(mail)
+    return mail

@@ -1,0 +1,10 @@
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from .models import Portal
+
+
+def portal(request: HttpRequest) -> dict[str, object]:
+    """What every page may show: who runs the portal, and whether this is the demonstration."""
+    return {"portal": SimpleLazyObject(Portal.current), "portal_is_demo": settings.DEMO}

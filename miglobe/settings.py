@@ -1,0 +1,230 @@
+"""All settings, read top to bottom. What differs between installations comes from the environment."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def required(name: str, sentence: str) -> str:
+    """The value of an environment variable without which the portal must not start."""
+    value: str = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"Die Umgebungsvariable {name} fehlt: {sentence}")
+    return value
+
+
+# --- What kind of installation this is -------------------------------------------------
+
+DEMO = env.bool("DEMO", default=False)  # shows outgoing mail in the browser, sends none
+DEBUG = env.bool("DEBUG", default=False)
+
+SECRET_KEY = required("SECRET_KEY", "Setzen Sie mindestens 50 zufällige Zeichen; sie unterschreiben alle Links.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former keys: their links stay valid
+
+BASE_URL = required(
+    "BASE_URL", "Setzen Sie die öffentliche Adresse des Portals, zum Beispiel https://portal.example.org."
+).rstrip("/")  # links in mails never depend on a request's Host header
+_base = urlsplit(BASE_URL)
+if _base.scheme not in ("http", "https") or not _base.hostname:
+    raise ImproperlyConfigured("BASE_URL muss mit https:// beginnen und einen Rechnernamen enthalten.")
+HTTPS = _base.scheme == "https"
+if not HTTPS and not (DEMO or DEBUG):
+    raise ImproperlyConfigured("BASE_URL muss mit https:// beginnen; nur die Vorführung (DEMO=1) darf ohne laufen.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_base.hostname])
+
+# --- The Land this portal serves ---------------------------------------------------------
+
+LAND = env.str("LAND", default="NW")  # ISO 3166-2:DE code; decides the public holidays
+FIRST_CONTACT_WORKDAYS = env.int("FIRST_CONTACT_WORKDAYS", default=5)
+OFFER_WORKDAYS = env.int("OFFER_WORKDAYS", default=7)
+OFFER_REMINDER_WORKDAYS = env.int("OFFER_REMINDER_WORKDAYS", default=2)  # before the answer is due
+DRAFT_DAYS = env.int("DRAFT_DAYS", default=14)
+UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=7)
+LINK_DAYS = env.int("LINK_DAYS", default=365)  # how long a link from a mail opens its page
+
+# --- Parts ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "miglobe.desk.apps.DeskConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "procrastinate.contrib.django",
+    "miglobe.apps.MiglobeConfig",
+    "miglobe.accounts.apps.AccountsConfig",
+    "miglobe.outbox.apps.OutboxConfig",
+    "miglobe.pages.apps.PagesConfig",
+    "requests.apps.RequestsConfig",
+    "advisors.apps.AdvisorsConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "miglobe.urls"
+WSGI_APPLICATION = "miglobe.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "miglobe.pages.context.portal",
+            ],
+        },
+    },
+    {
+        # Plain text of mails: nothing is escaped, nothing of the request is known.
+        "NAME": "mail",
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates" / "mail"],
+        "OPTIONS": {"autoescape": False},
+    },
+]
+
+CRISPY_TEMPLATE_PACK = "kern"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["kern"]
+CRISPY_FAIL_SILENTLY = False
+
+# --- Data -------------------------------------------------------------------------------------
+
+required("DATABASE_URL", "Setzen Sie die Adresse der PostgreSQL-Datenbank, postgres://nutzer:passwort@rechner/name.")
+DATABASES = {"default": env.db_url("DATABASE_URL")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL muss eine PostgreSQL-Datenbank nennen (postgres://…).")
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "pool": {"min_size": 1, "max_size": 4, "timeout": 5},  # seconds until a page says "503"
+    "connect_timeout": 5,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of a form without files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- Mail ------------------------------------------------------------------------------------
+
+MAIL_FROM = env.str("MAIL_FROM", default="") or (
+    "MiGlobe-Portal <portal@example.org>"
+    if DEMO
+    else required("MAIL_FROM", "Setzen Sie den Absender aller E-Mails, zum Beispiel portal@example.org.")
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+if DEMO:
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+else:
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": required("SMTP_HOST", "Setzen Sie den Rechnernamen des Mailservers."),
+                "port": env.int("SMTP_PORT", default=587),
+                "username": env.str("SMTP_USER", default=""),
+                "password": env.str("SMTP_PASSWORD", default=""),
+                "use_tls": env.bool("SMTP_STARTTLS", default=True),
+                "use_ssl": env.bool("SMTP_TLS", default=False),
+                "timeout": 30,  # seconds
+            },
+        }
+    }
+
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2}
+
+# --- Language and time ----------------------------------------------------------------------
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Berlin"
+USE_TZ = True
+
+# --- Static files ----------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "build" / "frontend"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Icons in KERN's stylesheet are data: addresses, which the manifest leaves alone.
+
+# --- People and their sessions --------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: one working day
+
+# --- Protection ---------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^-/health/"]  # the container asks itself without TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "miglobe.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logs: to standard output; route names instead of paths, because paths hold link tokens -----
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_paths": {"()": "miglobe.logs.WithoutPaths"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_paths"]}},
+    "root": {"handlers": ["out"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "procrastinate": {"level": "WARNING"},
+        "procrastinate.worker": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class RequestsConfig(AppConfig):
+    name = "requests"
+    label = "requests"
+    verbose_name = "Anfragen"
+
+    def ready(self) -> None:
+        from . import links
+
+        links.register()

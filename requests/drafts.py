@@ -1,0 +1,90 @@
+"""A half-filled request. What was typed is kept as it came, valid or not, so that going back loses nothing.
+
+The draft's key is the idempotency key: whoever sends it twice gets the same receipt.
+"""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import QueryDict
+
+from miglobe.errors import Refused
+
+from . import workflow
+from .forms import STEPS, Step
+from .models import ConsultationRequest, State
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
+
+
+class Incomplete(Refused):
+    """A step of the draft is missing or not valid."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__("Es fehlen noch Angaben. Bitte prüfen Sie diesen Schritt.")
+        self.step = step
+
+
+def begin() -> ConsultationRequest:
+    return ConsultationRequest.objects.create()
+
+
+def find(key: UUID) -> ConsultationRequest | None:
+    return ConsultationRequest.objects.filter(key=key).first()
+
+
+@transaction.atomic
+def store(consultation: ConsultationRequest, step: str, data: QueryDict) -> ConsultationRequest:
+    """Keeps what was typed in a step. Does nothing once the request has been sent."""
+    consultation = workflow.lock(consultation)
+    if consultation.state == State.DRAFT:
+        fields = form(consultation, step).fields
+        typed = {name: [_UNSTORABLE.sub("", text) for text in data.getlist(name)] for name in fields if name in data}
+        consultation.draft = {**consultation.draft, step: typed}
+        consultation.save(update_fields=["draft", "updated_at"])
+    return consultation
+
+
+def form(consultation: ConsultationRequest, step: str) -> Step:
+    """The form of a step, bound to what was typed; unbound while nobody has been there."""
+    typed = consultation.draft.get(step)
+    return STEPS[step](None if typed is None else _query_dict(typed), instance=consultation)
+
+
+def forms(consultation: ConsultationRequest) -> dict[str, Step]:
+    """All steps, each valid. Raises Incomplete for the first that is not."""
+    steps = {name: form(consultation, name) for name in STEPS}
+    for name, step in steps.items():
+        if not step.is_valid():
+            raise Incomplete(name)
+    return steps
+
+
+def answers(consultation: ConsultationRequest) -> dict[str, Any]:
+    """What the valid forms have understood. Raises Incomplete."""
+    cleaned: dict[str, Any] = {}
+    for step in forms(consultation).values():
+        cleaned |= step.cleaned_data
+    return cleaned
+
+
+@transaction.atomic
+def submit(consultation: ConsultationRequest) -> ConsultationRequest:
+    """Validates every step again, writes the answers into the request and sends it. Idempotent.
+
+    Raises Incomplete when a step is missing or has become invalid.
+    """
+    consultation = workflow.lock(consultation)
+    if consultation.state == State.DRAFT:
+        for step in forms(consultation).values():
+            step.save()
+    return workflow.submit(consultation)
+
+
+def _query_dict(typed: dict[str, list[str]]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, values in typed.items():
+        data.setlist(name, values)
+    return data

@@ -1,0 +1,252 @@
+"""The steps of the public form, and the short forms of the pages behind secret links."""
+
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from .models import ConsultationRequest, Format, Language, Municipality, Region, Topic
+from .validators import printable
+
+REQUIRED = "Bitte füllen Sie dieses Feld aus."
+CO_MUNICIPALITIES = 3
+
+
+def _tidy() -> FormHelper:
+    """Forms write their own <form>, token and buttons."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    return helper
+
+
+class TidyForm(forms.Form):
+    use_required_attribute = False  # our own messages are kinder than the browser's
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = _tidy()
+
+
+class Step(forms.ModelForm):
+    """One step of the form. It validates; `requests.drafts` decides when its values are stored."""
+
+    title: ClassVar[str]
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = _tidy()
+        for field in self.fields.values():
+            field.error_messages["required"] = REQUIRED
+
+    def require(self, *names: str, message: str = REQUIRED) -> None:
+        for name in names:
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = message
+
+
+class MunicipalityChoice(forms.ModelChoiceField):
+    """All municipalities in one list; typing finds them where scripts run."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            Municipality.objects.askable(),  # type: ignore[attr-defined]
+            empty_label="Bitte wählen",
+            widget=forms.Select(attrs={"data-autocomplete": ""}),
+            error_messages={"invalid_choice": "Bitte wählen Sie eine Kommune aus der Liste."},
+            **kwargs,
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.label)
+
+
+class MunicipalityStep(Step):
+    title = "Ihre Kommune"
+    municipality = MunicipalityChoice(
+        label="Für welche Kommune fragen Sie an?",
+        help_text="Stadt, Gemeinde oder Kreis in Nordrhein-Westfalen. Tippen Sie die ersten Buchstaben des Namens.",
+    )
+
+    class Meta:
+        model = ConsultationRequest
+        fields = ("municipality",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.require("municipality", message="Bitte wählen Sie Ihre Kommune aus der Liste.")
+
+
+class ConcernStep(Step):
+    title = "Ihr Anliegen"
+
+    class Meta:
+        model = ConsultationRequest
+        fields = ("topics", "concern", "hope")
+        labels: ClassVar = {
+            "topics": "Um welche Themen geht es?",
+            "concern": "Worum geht es Ihnen?",
+            "hope": "Was erhoffen Sie sich von der Beratung?",
+        }
+        help_texts: ClassVar = {
+            "topics": "Sie können mehrere Themen auswählen.",
+            "concern": "Beschreiben Sie Ihr Anliegen in wenigen Sätzen: Was gibt es schon, was fehlt, was haben Sie vor?",
+        }
+        widgets: ClassVar = {
+            "topics": forms.CheckboxSelectMultiple,
+            "concern": forms.Textarea(attrs={"rows": 6}),
+            "hope": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _only_active(self, "topics")
+        self.require("topics", message="Bitte wählen Sie mindestens ein Thema.")
+        self.require("concern", message="Bitte beschreiben Sie Ihr Anliegen in wenigen Sätzen.")
+
+
+class FrameStep(Step):
+    title = "Der Rahmen"
+
+    class Meta:
+        model = ConsultationRequest
+        fields = ("formats", "place", "wished_from", "wished_until", "languages", "regions")
+        labels: ClassVar = {
+            "formats": "Welche Formate wünschen Sie sich?",
+            "place": "Wo soll die Beratung stattfinden?",
+            "wished_from": "Ab wann wünschen Sie sich die Beratung?",
+            "wished_until": "Bis wann soll sie abgeschlossen sein?",
+            "languages": "In welchen Sprachen kann die Beratung stattfinden?",
+            "regions": "Gibt es einen regionalen Schwerpunkt?",
+        }
+        help_texts: ClassVar = {
+            "formats": "Wenn Sie noch unsicher sind, lassen Sie die Auswahl frei. Wir beraten Sie gern.",
+            "languages": "Ohne Auswahl gehen wir von Deutsch aus.",
+            "regions": "Zum Beispiel, weil Sie eine Partnerschaft haben oder planen.",
+        }
+        widgets: ClassVar = {
+            "formats": forms.CheckboxSelectMultiple,
+            "place": forms.RadioSelect,
+            "wished_from": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "wished_until": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "languages": forms.CheckboxSelectMultiple,
+            "regions": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _only_active(self, "formats", "languages", "regions")
+        regions = self.fields["regions"]
+        assert isinstance(regions, forms.ModelMultipleChoiceField)
+        regions.queryset = regions.queryset.filter(part_of=None)  # type: ignore[union-attr]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        begin, end = cleaned.get("wished_from"), cleaned.get("wished_until")
+        if end and end < timezone.localdate():
+            self.add_error("wished_until", "Dieses Datum liegt in der Vergangenheit.")
+        elif begin and end and end < begin:
+            self.add_error("wished_until", "Das Ende liegt vor dem Beginn. Bitte prüfen Sie beide Daten.")
+        return cleaned
+
+
+class ContactStep(Step):
+    title = "Kontakt"
+
+    class Meta:
+        model = ConsultationRequest
+        fields = ("contact_name", "contact_office", "contact_email", "contact_phone")
+        labels: ClassVar = {
+            "contact_name": "Vor- und Nachname der Ansprechperson",
+            "contact_office": "Amt oder Fachbereich",
+            "contact_email": "Dienstliche E-Mail-Adresse",
+            "contact_phone": "Telefon",
+        }
+        help_texts: ClassVar = {
+            "contact_email": "An diese Adresse schicken wir einen Link, mit dem Sie die Anfrage bestätigen.",
+        }
+        widgets: ClassVar = {
+            "contact_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "contact_office": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "contact_email": forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+            "contact_phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.require("contact_name", message="Bitte nennen Sie eine Ansprechperson.")
+        self.require("contact_email", message="Bitte geben Sie eine E-Mail-Adresse an.")
+        for number in range(1, CO_MUNICIPALITIES + 1):
+            self.fields[f"co_{number}"] = MunicipalityChoice(
+                label=f"{number}. weitere Kommune, die mit Ihnen anfragt", required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        partners = [cleaned.pop(f"co_{number}", None) for number in range(1, CO_MUNICIPALITIES + 1)]
+        cleaned["co_municipalities"] = list(dict.fromkeys(filter(None, partners)))
+        return cleaned
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        own = self.instance.municipality_id
+        self.instance.co_municipalities.set([m for m in self.cleaned_data["co_municipalities"] if m.pk != own])
+
+
+STEPS: dict[str, type[Step]] = {
+    "kommune": MunicipalityStep,
+    "anliegen": ConcernStep,
+    "rahmen": FrameStep,
+    "kontakt": ContactStep,
+}
+
+
+def _only_active(form: Step, *names: str) -> None:
+    models: dict[str, QuerySet[Any]] = {
+        "topics": Topic.objects.all(),
+        "formats": Format.objects.all(),
+        "languages": Language.objects.all(),
+        "regions": Region.objects.all(),
+    }
+    for name in names:
+        field = form.fields[name]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = models[name].filter(active=True)
+        field.error_messages["invalid_choice"] = field.error_messages["invalid_pk_value"] = (
+            "Bitte wählen Sie nur Einträge aus der Liste."
+        )
+
+
+# --- Behind secret links ---------------------------------------------------------------------------
+
+
+class AnswerForm(TidyForm):
+    text = forms.CharField(
+        label="Ihre Antwort",
+        max_length=4000,
+        validators=[printable],
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Bitte schreiben Sie Ihre Antwort in das Feld."},
+    )
+
+
+class WithdrawForm(TidyForm):
+    note = forms.CharField(
+        label="Möchten Sie uns einen Grund nennen?",
+        required=False,
+        max_length=1000,
+        validators=[printable],
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class LostLinkForm(TidyForm):
+    email = forms.EmailField(
+        label="Ihre E-Mail-Adresse",
+        help_text="Die Adresse, an die wir Ihnen bisher geschrieben haben.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"required": "Bitte geben Sie Ihre E-Mail-Adresse an."},
+    )

@@ -1,0 +1,42 @@
+"""The two secret links of a municipality: one confirms its mailbox, one shows where its request stands."""
+
+from miglobe import links
+from miglobe.outbox import outbox
+
+from .models import ConsultationRequest, State
+
+CONFIRM = "requests.confirm"
+STATUS = "requests.status"
+
+
+def token(purpose: str, consultation: ConsultationRequest) -> str:
+    return links.token(purpose, consultation.key, bound=consultation.contact_email)
+
+
+def find(purpose: str, token: str) -> ConsultationRequest:
+    """The request a token leads to. Raises links.Dead for any token we did not sign or that has expired."""
+    consultation = (
+        ConsultationRequest.objects.exclude(state=State.DRAFT)
+        .select_related("municipality", "person__organisation", "organisation", "reason")
+        .filter(key=links.key_of(token))
+        .first()
+    )
+    if consultation is None:
+        raise links.Dead
+    links.verify(purpose, token, bound=consultation.contact_email)
+    return consultation
+
+
+def _address(purpose: str, view: str, key: str) -> str:
+    return links.absolute(view, token=token(purpose, ConsultationRequest.objects.get(key=key)))
+
+
+def register() -> None:
+    outbox.register_link(CONFIRM, lambda key: _address(CONFIRM, "requests:confirm", key))
+    outbox.register_link(STATUS, lambda key: _address(STATUS, "requests:status", key))
+    outbox.register_link("requests.case", _case_at_the_desk)
+
+
+def _case_at_the_desk(key: str) -> str:
+    consultation = ConsultationRequest.objects.only("pk").get(key=key)
+    return links.absolute("admin:requests_consultationrequest_change", object_id=str(consultation.pk))

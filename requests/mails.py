@@ -1,0 +1,112 @@
+"""What we write to municipalities and coordinators: one function per event, named as what has happened."""
+
+from typing import Any
+
+from django.conf import settings
+
+from miglobe.accounts.models import Organisation
+from miglobe.outbox import outbox
+from miglobe.pages.models import Portal
+
+from . import links
+from .models import ConsultationRequest
+
+
+def whom_to_ask(consultation: ConsultationRequest) -> dict[str, str]:
+    """Name, address and telephone for questions: the responsible person, or the portal's own contact."""
+    person = consultation.person
+    if person:
+        organisation = f", {person.organisation.name}" if person.organisation else ""
+        return {"name": f"{person}{organisation}", "email": person.email, "phone": person.phone}
+    portal = Portal.current()
+    return {"name": portal.operator, "email": portal.contact_email, "phone": portal.contact_phone}
+
+
+def to_municipality(
+    template: str, consultation: ConsultationRequest, *, link: str = links.STATUS, **context: Any
+) -> None:
+    contact = whom_to_ask(consultation)
+    outbox.queue(
+        template,
+        to=consultation.contact_email,
+        reference=consultation.reference or "",
+        reply_to=contact["email"],
+        links={"link": (link, str(consultation.key))},
+        consultation=consultation,
+        contact=contact,
+        **context,
+    )
+
+
+def to_desk(template: str, consultation: ConsultationRequest, **context: Any) -> None:
+    """To the responsible person, or to every organisation while there is none."""
+    for address in _desk_addresses(consultation):
+        outbox.queue(
+            template,
+            to=address,
+            reference=consultation.reference or "",
+            links={"link": ("requests.case", str(consultation.key))},
+            consultation=consultation,
+            **context,
+        )
+
+
+def _desk_addresses(consultation: ConsultationRequest) -> list[str]:
+    if consultation.person:
+        return [consultation.person.email]
+    return list(Organisation.objects.values_list("email", flat=True))
+
+
+# --- To the municipality ---------------------------------------------------------------------------
+
+
+def please_confirm(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/please_confirm", consultation, link=links.CONFIRM, days=settings.UNCONFIRMED_DAYS)
+
+
+def received(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/received", consultation, due=consultation.first_contact_due)
+
+
+def status_link(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/status_link", consultation)
+
+
+def asked(consultation: ConsultationRequest, *, question: str) -> None:
+    to_municipality("requests/asked", consultation, question=question)
+
+
+def accepted(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/accepted", consultation)
+
+
+def rejected(consultation: ConsultationRequest, *, note: str) -> None:
+    to_municipality("requests/rejected", consultation, note=note)
+
+
+def referred(consultation: ConsultationRequest, *, note: str) -> None:
+    to_municipality("requests/referred", consultation, note=note)
+
+
+def withdrawn(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/withdrawn", consultation)
+    to_desk("requests/withdrawn_desk", consultation)
+
+
+def closed(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/closed", consultation)
+
+
+def reopened(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/reopened", consultation)
+
+
+# --- To the coordinators ---------------------------------------------------------------------------
+
+
+def arrived(consultation: ConsultationRequest) -> None:
+    to_desk("requests/arrived", consultation, due=consultation.first_contact_due)
+
+
+def answered(consultation: ConsultationRequest, *, text: str) -> None:
+    to_desk("requests/answered", consultation, text=text)

@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from miglobe import workdays
+
+from .validators import one_line, printable, telephone
+
+# --- Municipalities and vocabularies: data that coordinators keep ------------------------------
+
+
+class MunicipalityQuerySet(models.QuerySet["Municipality"]):
+    def askable(self) -> MunicipalityQuerySet:
+        return self.filter(active=True)
+
+
+class Municipality(models.Model):
+    """A Gemeinde, Stadt or Kreis that may ask. Source: BKG VG250, see docs/data.md."""
+
+    ags = models.CharField("Amtlicher Schlüssel", max_length=8, primary_key=True)
+    name = models.CharField("Name", max_length=100)
+    sort_key = models.CharField(max_length=110, editable=False)
+    is_district = models.BooleanField("Kreis")
+    type = models.CharField("Art", max_length=60)
+    district_ags = models.CharField("Schlüssel des Kreises", max_length=5)
+    district_name = models.CharField("Kreis oder kreisfreie Stadt", max_length=100)
+    region = models.CharField("Regierungsbezirk", max_length=60)
+    latitude = models.FloatField("Breite")
+    longitude = models.FloatField("Länge")
+    active = models.BooleanField("Kann anfragen", default=True)
+
+    objects: ClassVar[models.Manager[Municipality]] = models.Manager.from_queryset(MunicipalityQuerySet)()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "Kommune"
+        verbose_name_plural = "Kommunen"
+        ordering = ("sort_key", "ags")
+        indexes = (models.Index(fields=("district_ags",), name="municipality_district"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """Name, kind and place, unmistakable: a town and a Kreis may share a name."""
+        if self.is_district:
+            return self.name
+        if self.name == self.district_name:
+            return f"{self.name} ({self.type})"
+        return f"{self.name} ({self.type}, {self.district_name})"
+
+
+class Term(models.Model):
+    """An entry of a vocabulary. One that is used is switched off, not deleted."""
+
+    name = models.CharField("Bezeichnung", max_length=120, unique=True)
+    position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+    active = models.BooleanField("Zur Auswahl", default=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("position", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(Term):
+    class Meta(Term.Meta):
+        verbose_name = "Thema"
+        verbose_name_plural = "Themen"
+
+
+class Format(Term):
+    class Meta(Term.Meta):
+        verbose_name = "Format"
+        verbose_name_plural = "Formate"
+
+
+class Language(Term):
+    """A working language."""
+
+    class Meta(Term.Meta):
+        verbose_name = "Arbeitssprache"
+        verbose_name_plural = "Arbeitssprachen"
+
+
+class Region(Term):
+    """A world region or a country as expertise, never as origin."""
+
+    part_of = models.ForeignKey(
+        "self", verbose_name="Teil von", on_delete=models.PROTECT, null=True, blank=True, related_name="countries"
+    )
+
+    class Meta(Term.Meta):
+        verbose_name = "Regionalkompetenz"
+        verbose_name_plural = "Regionalkompetenzen"
+
+
+class Reason(Term):
+    """Why a request was rejected or referred."""
+
+    explanation = models.TextField("Satz für die E-Mail", blank=True, help_text="Freundlich und vollständig.")
+
+    class Meta(Term.Meta):
+        verbose_name = "Ablehnungsgrund"
+        verbose_name_plural = "Ablehnungsgründe"
+
+
+# --- The request ---------------------------------------------------------------------------------
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Entwurf"
+    UNCONFIRMED = "unconfirmed", "unbestätigt"
+    NEW = "new", "neu"
+    INQUIRY = "inquiry", "Rückfrage"
+    SEARCHING = "searching", "Teamsuche"
+    STAFFED = "staffed", "Team vollständig"
+    RUNNING = "running", "Beratung läuft"
+    CLOSED = "closed", "abgeschlossen"
+    REJECTED = "rejected", "abgelehnt"
+    REFERRED = "referred", "verwiesen"
+    WITHDRAWN = "withdrawn", "zurückgezogen"
+
+
+UNFILED = (State.DRAFT, State.UNCONFIRMED)
+ENDED = (State.CLOSED, State.REJECTED, State.REFERRED, State.WITHDRAWN)
+
+
+class ConsultationRequestQuerySet(models.QuerySet["ConsultationRequest"]):
+    def filed(self) -> ConsultationRequestQuerySet:
+        """What coordinators see: everything whose mailbox has been confirmed."""
+        return self.exclude(state__in=UNFILED).exclude(state=State.WITHDRAWN, confirmed_at=None)
+
+    def abandoned(self, now: datetime) -> ConsultationRequestQuerySet:
+        """Drafts nobody returned to and requests nobody confirmed in time."""
+        return self.filter(
+            Q(state=State.DRAFT, updated_at__lt=now - timedelta(days=settings.DRAFT_DAYS))
+            | Q(state=State.UNCONFIRMED, state_since__lt=now - timedelta(days=settings.UNCONFIRMED_DAYS))
+            | Q(
+                state=State.WITHDRAWN,
+                confirmed_at=None,
+                state_since__lt=now - timedelta(days=settings.UNCONFIRMED_DAYS),
+            )
+        )
+
+
+class ConsultationRequest(models.Model):
+    """A municipality's request and its whole life. Only `requests.workflow` writes `state`."""
+
+    class Channel(models.TextChoices):
+        WEB = "web", "Online-Formular"
+        PHONE = "phone", "Telefon"
+        EMAIL = "email", "E-Mail"
+        EVENT = "event", "Veranstaltung"
+        ADVISOR = "advisor", "über Berater*in"
+
+    class Place(models.TextChoices):
+        ON_SITE = "on_site", "bei uns vor Ort"
+        ONLINE = "online", "online"
+        EITHER = "either", "beides ist möglich"
+
+    class Outcome(models.TextChoices):
+        DIALOGUE = "dialogue", "Dialogforum ohne weitere Beratung"
+        CONSULTED = "consulted", "Beratung abgeschlossen"
+        ABANDONED = "abandoned", "abgebrochen"
+
+    key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField("Aktenzeichen", max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001
+    state = models.CharField("Stand", max_length=12, choices=State, default=State.DRAFT, editable=False)
+    state_since = models.DateTimeField("Stand seit", default=timezone.now, editable=False)
+    channel = models.CharField("Weg der Anfrage", max_length=10, choices=Channel, default=Channel.WEB, editable=False)
+    draft = models.JSONField("Eingaben des Entwurfs", default=dict, blank=True, editable=False)
+
+    municipality = models.ForeignKey(
+        Municipality, verbose_name="Kommune", on_delete=models.PROTECT, null=True, related_name="consultations"
+    )
+    co_municipalities = models.ManyToManyField(
+        Municipality, verbose_name="Weitere Kommunen", blank=True, related_name="joint_consultations"
+    )
+    topics = models.ManyToManyField(Topic, verbose_name="Themen")
+    concern = models.TextField("Anliegen", max_length=4000, blank=True, validators=[printable])
+    hope = models.TextField("Erhofftes Ergebnis", max_length=4000, blank=True, validators=[printable])
+    formats = models.ManyToManyField(Format, verbose_name="Formate", blank=True)
+    place = models.CharField("Ort", max_length=10, choices=Place, default=Place.EITHER)
+    wished_from = models.DateField("Gewünscht ab", null=True, blank=True)
+    wished_until = models.DateField("Gewünscht bis", null=True, blank=True)
+    languages = models.ManyToManyField(Language, verbose_name="Arbeitssprachen", blank=True)
+    regions = models.ManyToManyField(Region, verbose_name="Regionaler Schwerpunkt", blank=True)
+    contact_name = models.CharField("Ansprechperson", max_length=120, blank=True, validators=[one_line])
+    contact_office = models.CharField("Amt oder Fachbereich", max_length=160, blank=True, validators=[one_line])
+    contact_email = models.EmailField("E-Mail-Adresse", blank=True)
+    contact_phone = models.CharField("Telefon", max_length=40, blank=True, validators=[telephone])
+
+    team_size = models.PositiveSmallIntegerField("Größe des Teams", default=2, editable=False)
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        verbose_name="Zuständige Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="Zuständige Person",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    reason = models.ForeignKey(
+        Reason, verbose_name="Grund", on_delete=models.PROTECT, null=True, blank=True, editable=False
+    )
+    outcome = models.CharField("Ergebnis", max_length=10, choices=Outcome, blank=True, editable=False)
+
+    created_at = models.DateTimeField("Begonnen", auto_now_add=True)
+    updated_at = models.DateTimeField("Zuletzt geändert", auto_now=True)
+    submitted_at = models.DateTimeField("Abgesendet", null=True, editable=False)
+    confirmed_at = models.DateTimeField("Eingegangen", null=True, editable=False)
+    contacted_at = models.DateTimeField("Erster Kontakt", null=True, editable=False)
+
+    objects: ClassVar[models.Manager[ConsultationRequest]] = models.Manager.from_queryset(  # type: ignore[assignment]
+        ConsultationRequestQuerySet
+    )()
+
+    class Meta:
+        verbose_name = "Anfrage"
+        verbose_name_plural = "Anfragen"
+        ordering = ("-confirmed_at", "-pk")
+        permissions = (("coordinate", "Kann Anfragen koordinieren"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT)
+                | Q(
+                    municipality__isnull=False,
+                    reference__isnull=False,
+                    submitted_at__isnull=False,
+                )
+                & ~Q(contact_email="")
+                & ~Q(contact_name=""),
+                name="a_sent_request_has_a_municipality_and_a_contact",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=(*UNFILED, State.WITHDRAWN)) | Q(confirmed_at__isnull=False),
+                name="a_filed_request_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=(State.REJECTED, State.REFERRED)) | Q(reason__isnull=False),
+                name="a_refused_request_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSED) | ~Q(outcome=""), name="a_closed_request_has_an_outcome"
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="a_request_is_in_a_known_state"),
+            models.CheckConstraint(condition=Q(team_size__range=(1, 3)), name="a_team_has_one_to_three_members"),
+            models.CheckConstraint(
+                condition=Q(wished_until__isnull=True)
+                | Q(wished_from__isnull=True)
+                | Q(wished_until__gte=models.F("wished_from")),
+                name="a_wished_period_ends_after_it_begins",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("-confirmed_at", "-id"), name="case_by_arrival"),
+            models.Index(fields=("state", "-confirmed_at", "-id"), name="case_by_state"),
+            models.Index(fields=("state", "state_since"), name="case_by_age_of_state"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.municipality}" if self.reference else "Entwurf"
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def first_contact_due(self) -> datetime | None:
+        """Until when the municipality was promised a first contact."""
+        return self.confirmed_at and workdays.due(self.confirmed_at, settings.FIRST_CONTACT_WORKDAYS)
+
+
+class Transition(models.Model):
+    """One line of a request's history. Only `requests.workflow` writes it."""
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="transitions")
+    move = models.CharField("Schritt", max_length=20)
+    source = models.CharField("Von", max_length=12, choices=State)
+    target = models.CharField("Nach", max_length=12, choices=State)
+    at = models.DateTimeField("Zeitpunkt", default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, null=True)
+    note = models.TextField("Notiz", blank=True)
+
+    class Meta:
+        verbose_name = "Schritt"
+        verbose_name_plural = "Verlauf"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} → {self.get_target_display()}"

@@ -1,0 +1,64 @@
+"""A request as a list to read: the same words before sending, after sending, at the desk and for advisors."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+
+from .models import ConsultationRequest, Municipality
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    value: str
+    url: str = ""
+
+
+SECTIONS = {
+    "kommune": ("municipality",),
+    "anliegen": ("topics", "concern", "hope"),
+    "rahmen": ("formats", "place", "wished_from", "wished_until", "languages", "regions"),
+    "kontakt": ("contact_name", "contact_office", "contact_email", "contact_phone", "co_municipalities"),
+}
+CASE = (*SECTIONS["anliegen"], *SECTIONS["rahmen"])
+"""What advisors read before they accept: nothing of the contact."""
+
+
+def rows(names: Iterable[str], values: Mapping[str, Any]) -> list[Row]:
+    """One row per field, from what a form has cleaned."""
+    return [Row(_label(name), _words(name, values.get(name))) for name in names]
+
+
+def of_case(names: Iterable[str], consultation: ConsultationRequest) -> list[Row]:
+    """One row per field, from the stored request."""
+    return rows(names, {name: _stored(consultation, name) for name in names})
+
+
+def everything(consultation: ConsultationRequest) -> list[Row]:
+    return of_case([name for names in SECTIONS.values() for name in names], consultation)
+
+
+def _stored(consultation: ConsultationRequest, name: str) -> Any:
+    if ConsultationRequest._meta.get_field(name).many_to_many:
+        return getattr(consultation, name).all()
+    return getattr(consultation, name)
+
+
+def _label(name: str) -> str:
+    return str(ConsultationRequest._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _words(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, Municipality):
+        return value.label
+    if isinstance(value, date):
+        return date_format(value, "j. F Y")
+    if isinstance(value, str):
+        choices: dict[Any, str] = dict(ConsultationRequest._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+        return str(choices.get(value, value))
+    return "\n".join(_words(name, item) if isinstance(item, Municipality) else str(item) for item in value)

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from . import views
+
+app_name = "requests"
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("keine-kommune/", views.no_municipality, name="no_municipality"),
+    path("link/", views.lost_link, name="lost_link"),
+    path("link/gesendet/", views.link_sent, name="link_sent"),
+    path("bestaetigen/<str:token>/", views.confirm, name="confirm"),
+    path("stand/<str:token>/", views.status, name="status"),
+    path("stand/<str:token>/antworten/", views.answer, name="answer"),
+    path("stand/<str:token>/zurueckziehen/", views.withdraw, name="withdraw"),
+    path("<uuid:key>/pruefen/", views.review, name="review"),
+    path("<uuid:key>/eingang/", views.receipt, name="receipt"),
+    path("<uuid:key>/<slug:name>/", views.step, name="step"),
+]

@@ -1,0 +1,269 @@
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from miglobe.accounts.models import Organisation
+from miglobe.errors import Refused
+from miglobe.links import Dead, secret_page
+from miglobe.pages.models import Portal
+
+from . import access, drafts, links, summary, workflow
+from .forms import STEPS, AnswerForm, LostLinkForm, WithdrawForm
+from .models import ConsultationRequest, State
+
+ORDER = list(STEPS)
+REVIEW = len(ORDER) + 1  # number of the last step, "check and send"
+
+
+# --- Filing a request ----------------------------------------------------------------------------
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """GET tells what MiGlobe is; POST begins a draft."""
+    if request.method != "POST":
+        return render(request, "requests/start.html")
+    if not Portal.current().takes_requests:
+        return render(request, "requests/start.html", status=409)
+    return _to_step(drafts.begin(), ORDER[0])
+
+
+@login_not_required
+@require_safe
+def no_municipality(request: HttpRequest) -> HttpResponse:
+    return render(request, "requests/no_municipality.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page
+def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
+    consultation = drafts.find(key)
+    if consultation is None or name not in STEPS:
+        return _draft_gone(request)
+    if consultation.state != State.DRAFT:
+        return redirect("requests:receipt", key=key)
+    if request.method == "POST":
+        consultation = drafts.store(consultation, name, request.POST)
+        if "zurueck" in request.POST:
+            return _to_step(consultation, _neighbour(name, -1))
+        form = drafts.form(consultation, name)
+        if form.is_valid():
+            return _to_step(consultation, _next(request, name))
+        return _show_step(request, consultation, name, status=422)
+    return _show_step(request, consultation, name)
+
+
+def _show_step(request: HttpRequest, consultation: ConsultationRequest, name: str, status: int = 200) -> HttpResponse:
+    number = ORDER.index(name) + 1
+    context = {
+        "consultation": consultation,
+        "form": drafts.form(consultation, name),
+        "name": name,
+        "title": STEPS[name].title,
+        "number": number,
+        "steps": REVIEW,
+        "changing": "aendern" in request.GET,
+    }
+    return render(request, "requests/step.html", context, status=status)
+
+
+def _next(request: HttpRequest, name: str) -> str:
+    return "pruefen" if "aendern" in request.GET else _neighbour(name, 1)
+
+
+def _neighbour(name: str, distance: int) -> str:
+    place = ORDER.index(name) + distance
+    if place < 0:
+        return "start"
+    return ORDER[place] if place < len(ORDER) else "pruefen"
+
+
+def _to_step(consultation: ConsultationRequest, name: str) -> HttpResponse:
+    if name == "start":
+        return redirect("requests:start")
+    if name == "pruefen":
+        return redirect("requests:review", key=consultation.key)
+    return redirect("requests:step", key=consultation.key, name=name)
+
+
+def _draft_gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "requests/draft_gone.html", status=404)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page
+def review(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Check your answers; POST sends them."""
+    consultation = drafts.find(key)
+    if consultation is None:
+        return _draft_gone(request)
+    if consultation.state != State.DRAFT:
+        return redirect("requests:receipt", key=key)
+    try:
+        if request.method == "POST":
+            drafts.submit(consultation)
+            return redirect("requests:receipt", key=key)
+        return render(request, "requests/review.html", _review(consultation))
+    except drafts.Incomplete as incomplete:
+        messages.error(request, str(incomplete))
+        return _to_step(consultation, incomplete.step)
+
+
+def _review(consultation: ConsultationRequest) -> dict[str, Any]:
+    answers = drafts.answers(consultation)
+    sections = [
+        {
+            "title": STEPS[name].title,
+            "url": reverse("requests:step", kwargs={"key": consultation.key, "name": name}) + "?aendern",
+            "rows": summary.rows(fields, answers),
+        }
+        for name, fields in summary.SECTIONS.items()
+    ]
+    return {
+        "consultation": consultation,
+        "sections": sections,
+        "steps": REVIEW,
+        "organisations": Organisation.objects.all(),
+    }
+
+
+@login_not_required
+@require_safe
+@secret_page
+def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
+    consultation = drafts.find(key)
+    if consultation is None:
+        return _draft_gone(request)
+    if consultation.state == State.DRAFT:
+        return _to_step(consultation, ORDER[0])
+    return render(request, "requests/receipt.html", {"consultation": consultation})
+
+
+# --- Behind the links in our mails -----------------------------------------------------------------
+
+
+def _dead_link(request: HttpRequest, form: LostLinkForm | None = None, status: int = 404) -> HttpResponse:
+    context = {"form": form or LostLinkForm(), "dead": True}
+    return render(request, "requests/lost_link.html", context, status=status)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows what was sent; POST confirms it, or throws it away."""
+    try:
+        consultation = links.find(links.CONFIRM, token)
+    except Dead:
+        return _dead_link(request)
+    if request.method == "POST" and consultation.state == State.UNCONFIRMED:
+        if "verwerfen" in request.POST:
+            workflow.withdraw(consultation)
+        else:
+            workflow.confirm(consultation)
+            messages.success(request, "Vielen Dank, Ihre Anfrage ist bestätigt.")
+        return redirect("requests:status", token=links.token(links.STATUS, consultation))
+    if consultation.state != State.UNCONFIRMED:
+        return redirect("requests:status", token=links.token(links.STATUS, consultation))
+    return render(
+        request, "requests/confirm.html", {"consultation": consultation, "rows": summary.everything(consultation)}
+    )
+
+
+@login_not_required
+@require_safe
+@secret_page
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the request stands, what comes next, what was sent."""
+    try:
+        consultation = links.find(links.STATUS, token)
+    except Dead:
+        return _dead_link(request)
+    return _show_status(request, consultation, token)
+
+
+def _show_status(
+    request: HttpRequest, consultation: ConsultationRequest, token: str, code: int = 200, **forms: Any
+) -> HttpResponse:
+    question = consultation.transitions.filter(move="ask").last() if consultation.state == State.INQUIRY else None  # type: ignore[attr-defined]
+    context = {
+        "consultation": consultation,
+        "token": token,
+        "rows": summary.everything(consultation),
+        "question": question,
+        "can_withdraw": workflow.allows(consultation, "withdraw"),
+        "answer_form": forms.get("answer_form") or AnswerForm(prefix="antwort"),
+        "withdraw_form": forms.get("withdraw_form") or WithdrawForm(prefix="grund"),
+    }
+    return render(request, "requests/status.html", context, status=code)
+
+
+@login_not_required
+@require_POST
+@secret_page
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """The municipality answers our question."""
+    try:
+        consultation = links.find(links.STATUS, token)
+    except Dead:
+        return _dead_link(request)
+    form = AnswerForm(request.POST, prefix="antwort")
+    if not form.is_valid():
+        return _show_status(request, consultation, token, 422, answer_form=form)
+    try:
+        workflow.answer(consultation, text=form.cleaned_data["text"])
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return _show_status(request, links.find(links.STATUS, token), token, 409, answer_form=form)
+    messages.success(request, "Vielen Dank, Ihre Antwort ist bei uns angekommen.")
+    return redirect("requests:status", token=token)
+
+
+@login_not_required
+@require_POST
+@secret_page
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        consultation = links.find(links.STATUS, token)
+    except Dead:
+        return _dead_link(request)
+    form = WithdrawForm(request.POST, prefix="grund")
+    if not form.is_valid():
+        return _show_status(request, consultation, token, 422, withdraw_form=form)
+    if consultation.state == State.WITHDRAWN:
+        return redirect("requests:status", token=token)
+    try:
+        workflow.withdraw(consultation, note=form.cleaned_data["note"])
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return _show_status(request, links.find(links.STATUS, token), token, 409)
+    messages.success(request, "Ihre Anfrage ist zurückgezogen.")
+    return redirect("requests:status", token=token)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost_link(request: HttpRequest) -> HttpResponse:
+    """Sends links again. The answer is the same whether or not the address is known."""
+    form = LostLinkForm(request.POST or None)
+    if request.method != "POST":
+        return render(request, "requests/lost_link.html", {"form": LostLinkForm(), "dead": False})
+    if not form.is_valid():
+        return render(request, "requests/lost_link.html", {"form": form, "dead": False}, status=422)
+    access.send_links(form.cleaned_data["email"])
+    return redirect("requests:link_sent")
+
+
+@login_not_required
+@require_safe
+def link_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "requests/link_sent.html")

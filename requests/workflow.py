@@ -1,0 +1,242 @@
+"""The life of a request. This table is the whole truth, and this module the only writer of `state`.
+
+Every command locks the row, checks the table, writes state and history, and owes the mails, all in one
+transaction. It returns the fresh object or raises IllegalMove with a sentence for the person.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from miglobe.accounts.models import User
+from miglobe.errors import Refused
+
+from . import mails
+from .models import ConsultationRequest, Reason, State, Transition
+
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread: no 0, O, 1, I
+
+
+class IllegalMove(Refused):
+    """The state of the request does not allow the move."""
+
+
+@dataclass(frozen=True)
+class Move:
+    label: str
+    sources: frozenset[State]
+    target: State | None  # None: the state stays
+
+
+def _move(label: str, *sources: State, to: State | None) -> Move:
+    return Move(label, frozenset(sources), to)
+
+
+S = State
+AT_WORK = (S.NEW, S.INQUIRY, S.SEARCHING, S.STAFFED, S.RUNNING)
+
+MOVES = {
+    "submit": _move("abgesendet", S.DRAFT, to=S.UNCONFIRMED),
+    "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
+    "take_over": _move("übernommen", *AT_WORK, to=None),
+    "ask": _move("Rückfrage gestellt", S.NEW, to=S.INQUIRY),
+    "answer": _move("Rückfrage beantwortet", S.INQUIRY, to=S.NEW),
+    "accept": _move("in die Teamsuche angenommen", S.NEW, to=S.SEARCHING),
+    "reject": _move("abgelehnt", S.NEW, S.INQUIRY, S.SEARCHING, to=S.REJECTED),
+    "refer": _move("verwiesen", S.NEW, S.INQUIRY, S.SEARCHING, to=S.REFERRED),
+    "staff": _move("Team vollständig", S.SEARCHING, to=S.STAFFED),
+    "search_again": _move("Teamsuche neu eröffnet", S.STAFFED, S.RUNNING, to=S.SEARCHING),
+    "start": _move("Beratung begonnen", S.STAFFED, to=S.RUNNING),
+    "close": _move("abgeschlossen", S.STAFFED, S.RUNNING, to=S.CLOSED),
+    "withdraw": _move("zurückgezogen", S.UNCONFIRMED, *AT_WORK, to=S.WITHDRAWN),
+    "reopen": _move("wieder aufgenommen", S.REJECTED, S.REFERRED, S.WITHDRAWN, to=S.NEW),
+    "resume": _move("Beratung fortgesetzt", S.CLOSED, to=S.RUNNING),
+}
+
+
+def allows(consultation: ConsultationRequest, name: str) -> bool:
+    """Whether the table allows the move now. An unconfirmed mailbox never becomes a case by reopening."""
+    if name == "reopen" and consultation.confirmed_at is None:
+        return False
+    return consultation.state in MOVES[name].sources
+
+
+def lock(consultation: ConsultationRequest) -> ConsultationRequest:
+    """The fresh row, locked until the end of the transaction. Always the first lock anybody takes."""
+    return ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
+
+
+def _go(
+    consultation: ConsultationRequest, name: str, *, by: User | None = None, note: str = "", **changes: Any
+) -> ConsultationRequest:
+    consultation = lock(consultation)
+    if not allows(consultation, name):
+        raise IllegalMove(
+            f"Das geht nicht mehr: Die Anfrage hat inzwischen den Stand „{consultation.get_state_display()}“."
+        )
+    source, move, now = State(consultation.state), MOVES[name], timezone.now()
+    for field, value in changes.items():
+        setattr(consultation, field, value)
+    if move.target is not None:
+        consultation.state, consultation.state_since = move.target, now
+    consultation.save()
+    Transition.objects.create(
+        consultation=consultation, move=name, source=source, target=consultation.state, at=now, by=by, note=note
+    )
+    return consultation
+
+
+# --- What the municipality does -----------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(consultation: ConsultationRequest) -> ConsultationRequest:
+    """Turns a complete draft into a request that waits for its mailbox to be confirmed. Idempotent."""
+    consultation = lock(consultation)
+    if consultation.state != State.DRAFT:
+        return consultation
+    consultation.reference = _new_reference()
+    consultation.save(update_fields=["reference"])
+    consultation = _go(consultation, "submit", submitted_at=timezone.now(), draft={})
+    mails.please_confirm(consultation)
+    return consultation
+
+
+@transaction.atomic
+def confirm(consultation: ConsultationRequest) -> ConsultationRequest:
+    """The mailbox is theirs: the request reaches the coordinators. Idempotent."""
+    consultation = lock(consultation)
+    if consultation.confirmed_at is not None:
+        return consultation
+    consultation = _go(consultation, "confirm", confirmed_at=timezone.now())
+    mails.received(consultation)
+    mails.arrived(consultation)
+    return consultation
+
+
+@transaction.atomic
+def answer(consultation: ConsultationRequest, *, text: str, by: User | None = None) -> ConsultationRequest:
+    """The municipality's answer to a question, typed by itself or noted by a coordinator."""
+    consultation = _go(consultation, "answer", by=by, note=text)
+    if by is None:
+        mails.answered(consultation, text=text)
+    return consultation
+
+
+@transaction.atomic
+def withdraw(consultation: ConsultationRequest, *, note: str = "", by: User | None = None) -> ConsultationRequest:
+    """Also "this was not me": a mailbox that never confirmed gets no further mail."""
+    consultation = _go(consultation, "withdraw", by=by, note=note)
+    if consultation.confirmed_at:
+        mails.withdrawn(consultation)
+    return consultation
+
+
+# --- What coordinators do -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def take_over(consultation: ConsultationRequest, *, by: User) -> ConsultationRequest:
+    return _go(consultation, "take_over", by=by, **_responsible(by))
+
+
+@transaction.atomic
+def ask(consultation: ConsultationRequest, *, question: str, by: User) -> ConsultationRequest:
+    consultation = _go(consultation, "ask", by=by, note=question, **_contact(consultation, by))
+    mails.asked(consultation, question=question)
+    return consultation
+
+
+@transaction.atomic
+def accept(consultation: ConsultationRequest, *, team_size: int, by: User) -> ConsultationRequest:
+    """Takes the request into the search for a team of `team_size` (1–3) advisors."""
+    consultation = _go(consultation, "accept", by=by, team_size=team_size, **_contact(consultation, by))
+    mails.accepted(consultation)
+    return consultation
+
+
+@transaction.atomic
+def reject(consultation: ConsultationRequest, *, reason: Reason, note: str = "", by: User) -> ConsultationRequest:
+    consultation = _go(consultation, "reject", by=by, note=note, reason=reason, **_contact(consultation, by))
+    mails.rejected(consultation, note=note)
+    return consultation
+
+
+@transaction.atomic
+def refer(consultation: ConsultationRequest, *, reason: Reason, note: str, by: User) -> ConsultationRequest:
+    """Sends the municipality to an offer that fits better; `note` says which and whom to ask there."""
+    consultation = _go(consultation, "refer", by=by, note=note, reason=reason, **_contact(consultation, by))
+    mails.referred(consultation, note=note)
+    return consultation
+
+
+@transaction.atomic
+def start(consultation: ConsultationRequest, *, by: User) -> ConsultationRequest:
+    return _go(consultation, "start", by=by)
+
+
+@transaction.atomic
+def close(consultation: ConsultationRequest, *, outcome: str, note: str = "", by: User) -> ConsultationRequest:
+    consultation = _go(consultation, "close", by=by, note=note, outcome=outcome)
+    mails.closed(consultation)
+    return consultation
+
+
+@transaction.atomic
+def reopen(consultation: ConsultationRequest, *, note: str, by: User) -> ConsultationRequest:
+    """Triage begins anew."""
+    consultation = _go(consultation, "reopen", by=by, note=note, reason=None)
+    mails.reopened(consultation)
+    return consultation
+
+
+@transaction.atomic
+def resume(consultation: ConsultationRequest, *, note: str, by: User) -> ConsultationRequest:
+    """A consultation that was closed goes on with the same team."""
+    consultation = _go(consultation, "resume", by=by, note=note, outcome="")
+    mails.reopened(consultation)
+    return consultation
+
+
+# --- What the team's offers bring about (called by advisors.offers) ----------------------------
+
+
+@transaction.atomic
+def staff(consultation: ConsultationRequest) -> ConsultationRequest:
+    """The team is complete."""
+    return _go(consultation, "staff")
+
+
+@transaction.atomic
+def search_again(consultation: ConsultationRequest, *, note: str, by: User | None = None) -> ConsultationRequest:
+    """An advisor has dropped out: the place is open again."""
+    return _go(consultation, "search_again", by=by, note=note)
+
+
+# --- Small print ----------------------------------------------------------------------------------
+
+
+def _responsible(by: User) -> dict[str, Any]:
+    return {"person": by, "organisation": by.organisation}
+
+
+def _contact(consultation: ConsultationRequest, by: User) -> dict[str, Any]:
+    """Whoever first writes to the municipality has made the contact, and is responsible if nobody is yet."""
+    changes: dict[str, Any] = {}
+    if consultation.contacted_at is None:
+        changes["contacted_at"] = timezone.now()
+    if consultation.person_id is None:
+        changes |= _responsible(by)
+    return changes
+
+
+def _new_reference() -> str:
+    """Random, so that nobody can count requests by it; unique by constraint and by looking first."""
+    while True:
+        code = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(5))
+        reference = f"MG-{timezone.localdate().year}-{code}"
+        if not ConsultationRequest.objects.filter(reference=reference).exists():
+            return reference

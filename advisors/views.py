@@ -57,7 +57,6 @@ def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None
         "mates": [mate for mate in offers.team(found.consultation) if mate.pk != found.pk] if accepted else [],
         "contact": whom_to_ask(found.consultation),
         "form": form or DeclineForm(),
-        "refused": status == 409,
     }
     return render(request, "advisors/offer.html", context, status=status)
 

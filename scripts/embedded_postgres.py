@@ -38,6 +38,7 @@ def running(data: Path, *settings: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="miglobe-", dir=short) as sockets:
         server = start(data, sockets, settings)
         try:
+            wait_until_ready(server, sockets, log_of(data))
             yield f"postgres://postgres@/postgres?host={sockets}"
         finally:
             server.send_signal(SIGINT)  # "fast": open connections are closed
@@ -66,26 +67,29 @@ def stop_survivor(data: Path) -> None:
 
 
 def start(data: Path, sockets: str, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    log = data.with_name(data.name + ".log")
-    options = [f"unix_socket_directories={sockets}", "listen_addresses=", "unix_socket_permissions=0700", *settings]
+    options = [f"unix_socket_directories={sockets}", "unix_socket_permissions=0700", "listen_addresses=", *settings]
     arguments = [argument for option in options for argument in ("-c", option)]
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [*prefix(), program("postgres"), "-D", data, *arguments],
+    with log_of(data).open("wb") as log:
+        return subprocess.Popen(
+            [*prefix(), program("postgres"), "-D", str(data), *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdout=log,
+            stderr=log,
             start_new_session=True,  # the terminal's Ctrl-C is for us: the server is stopped last
         )
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], sockets: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         if run("pg_isready", "-q", "-h", sockets).returncode == 0:
-            return server
+            return
         time.sleep(0.05)
-    if server.poll() is None:
-        server.kill()
-    server.wait()
     raise CannotStart(f"PostgreSQL startet nicht. Sein Protokoll ({log}) sagt:\n{log.read_text(errors='replace')}")
+
+
+def log_of(data: Path) -> Path:
+    return data.with_name(data.name + ".log")
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

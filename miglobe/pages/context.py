@@ -6,5 +6,12 @@ from .models import Portal
 
 
 def portal(request: HttpRequest) -> dict[str, object]:
-    """What every page may show: who runs the portal, and whether this is the demonstration."""
-    return {"portal": SimpleLazyObject(Portal.current), "portal_is_demo": settings.DEMO}
+    """What every page may show: who runs the portal, its deadlines, and whether this is the demonstration."""
+    return {
+        "portal": SimpleLazyObject(Portal.current),
+        "portal_is_demo": settings.DEMO,
+        "first_contact_workdays": settings.FIRST_CONTACT_WORKDAYS,
+        "offer_workdays": settings.OFFER_WORKDAYS,
+        "draft_days": settings.DRAFT_DAYS,
+        "unconfirmed_days": settings.UNCONFIRMED_DAYS,
+    }

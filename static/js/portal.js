@@ -19,7 +19,7 @@
     results: (count, highlighted) => `${count === 1 ? "1 Vorschlag" : `${count} Vorschläge`}. ${highlighted}`,
   };
 
-  // "Köln" → "koln", "St. Augustin" → "sankt augustin"; hyphens and dots count as spaces
+  // Hyphens and dots count as spaces, "St." as "Sankt".
   const plain = (text) =>
     text
       .toLowerCase()
@@ -30,34 +30,39 @@
       .trim()
       .replace(/\bst(?= )/g, "sankt");
 
-  // "Koeln" and "Köln" → "koln"
-  const folded = (text) => plain(text).replace(/([aou])e/g, "$1");
+  // The ways to type a word: "Köln" → "koln" and "koeln"
+  const spellings = (text) => [...new Set([plain(text), plain(text.normalize("NFC").replace(/[äöüÄÖÜ]/g, "$&e"))])];
 
-  // 0 for the start of the name, 1 for the start of a word, 2 for anywhere, -1 for nowhere
-  const rank = (name, query) => {
-    const at = name.indexOf(query);
-    if (at <= 0) return at;
-    return name.includes(` ${query}`) ? 1 : 2;
+  // An option has a name and, in brackets after it, more: "Köln (kreisfreie Stadt)"
+  const choiceOf = (option) => ({
+    option,
+    label: option.text,
+    name: spellings(option.text.split(" (")[0]),
+    all: spellings(option.text),
+  });
+
+  const isCalled = (choice, text) => {
+    const typed = spellings(text);
+    return [...choice.name, ...choice.all].some((word) => typed.includes(word));
   };
 
-  // An option's name, and after it what stands in brackets: "Köln (kreisfreie Stadt)"
-  const choiceOf = (option) => {
-    const label = option.text;
-    const name = label.split(" (")[0];
-    return { option, label, spellings: [plain, folded].map((spell) => ({ spell, name: spell(name), all: spell(label) })) };
+  // 0: the name begins so; 1: one of its words does; 2: it is somewhere in the name; 3: in the brackets; 4: nowhere
+  const rank = (choice, typed) => {
+    const found = (words, mark) => words.some((word) => typed.some((query) => mark(word, query)));
+    if (found(choice.name, (word, query) => word.startsWith(query))) return 0;
+    if (found(choice.name, (word, query) => word.includes(` ${query}`))) return 1;
+    if (found(choice.name, (word, query) => word.includes(query))) return 2;
+    return found(choice.all, (word, query) => word.includes(query)) ? 3 : 4;
   };
-  const isCalled = (choice, text) => choice.spellings.some(({ spell, name, all }) => [name, all].includes(spell(text)));
 
   const suggestions = (choices, text) => {
-    const ranked = choices.flatMap((choice) => {
-      const ranks = choice.spellings.flatMap(({ spell, name, all }) => {
-        const query = spell(text);
-        return [rank(name, query), all.includes(query) ? 3 : -1].filter((value) => value >= 0);
-      });
-      return ranks.length ? [{ choice, rank: Math.min(...ranks) }] : [];
-    });
-    ranked.sort((one, other) => one.rank - other.rank);
-    return ranked.slice(0, MOST_SUGGESTIONS).map(({ choice }) => choice);
+    const typed = spellings(text);
+    return choices
+      .map((choice) => ({ choice, rank: rank(choice, typed) }))
+      .filter(({ rank }) => rank < 4)
+      .sort((one, other) => one.rank - other.rank)
+      .slice(0, MOST_SUGGESTIONS)
+      .map(({ choice }) => choice);
   };
 
   // The library rewrites aria-describedby as one types; hint and error of the field stay with it.

@@ -1,0 +1,72 @@
+# Zwei Befehle genügen: `make demo` zeigt das Portal, `make test` prüft es. Nötig ist nur Python ab 3.12.
+
+PYTHON := .venv/bin/python
+INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+# For commands that read the settings and touch no database.
+UNUSED := SECRET_KEY=unused BASE_URL=http://localhost DEMO=1 DATABASE_URL=postgres:///unused
+TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type f)
+SITE := build/frontend.stamp build/static.stamp $(TRANSLATIONS)
+
+.PHONY: help demo demo-reset test lint types format translations static chromium pins
+.DELETE_ON_ERROR:
+
+help: ## zeigt diese Übersicht
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '%-20s %s\n' "  $$name" "$$text"; done
+
+demo: .venv/demo.stamp $(SITE) ## startet das Portal mit erfundenen Daten (PORT=8000)
+	@$(PYTHON) -m scripts.demo
+
+demo-reset: .venv/demo.stamp $(SITE) ## ebenso, mit frischen Daten
+	@$(PYTHON) -m scripts.demo --reset
+
+test: .venv/dev.stamp lint types chromium $(SITE) ## prüft alles: Stil, Typen, Schichten, Tests
+	@$(PYTHON) -m pytest
+
+lint: .venv/dev.stamp ## prüft Stil und Schichten
+	@$(PYTHON) -m ruff check --quiet
+	@$(PYTHON) -m ruff format --check --quiet
+	@$(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+types: .venv/dev.stamp ## prüft die Typen
+	@$(UNUSED) $(PYTHON) -m mypy
+
+format: .venv/dev.stamp ## bringt den Code in Form
+	@$(PYTHON) -m ruff check --fix --quiet; $(PYTHON) -m ruff format
+
+translations: $(TRANSLATIONS) ## übersetzt die Kataloge in locale/
+
+static: build/static.stamp ## sammelt, was das Portal ausliefert
+
+chromium:
+	@sh scripts/chromium.sh
+
+pins: .venv/made ## löst requirements/ neu auf (UPGRADE=--upgrade hebt alles an)
+	@sh scripts/pins.sh $(UPGRADE)
+
+.venv/made: ; @python=$$(sh scripts/find_python.sh) && "$$python" -m venv .venv && touch $@
+
+.venv/demo.stamp: requirements/demo.txt | .venv/made
+	@echo "Richte die Python-Umgebung in .venv/ ein …"
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/demo.stamp
+	@echo "Ergänze die Werkzeuge für die Entwicklung …"
+	@$(INSTALL) -r $<
+	@touch $@
+
+build/frontend.stamp: package.json package-lock.json .npmrc scripts/frontend.py | .venv/made
+	@echo "Hole, was der Browser braucht …"
+	@sh scripts/npm.sh ci --ignore-scripts --silent
+	@$(PYTHON) scripts/frontend.py
+	@touch $@
+
+build/static.stamp: build/frontend.stamp .venv/demo.stamp $(STATIC)
+	@mkdir -p build/static
+	@$(UNUSED) $(PYTHON) manage.py collectstatic --noinput --verbosity 0
+	@touch $@
+
+%.mo: %.po | .venv/demo.stamp
+	@$(PYTHON) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@

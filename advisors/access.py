@@ -13,11 +13,10 @@ from .models import Offer
 @transaction.atomic
 def send_links(email: str) -> None:
     """Mails the link to each offer of this address that can be answered or was accepted."""
-    recent = set(
-        Mail.objects.filter(
-            to__iexact=email, template="advisors/link_again", created_at__gt=timezone.now() - PAUSE
-        ).values_list("reference", flat=True)
+    just_sent = Mail.objects.filter(
+        to__iexact=email, template="advisors/link_again", created_at__gt=timezone.now() - PAUSE
     )
+    recent = set(just_sent.values_list("reference", flat=True))
     offers = Offer.objects.filter(
         advisor__email__iexact=email, state__in=(Offer.State.SENT, Offer.State.ACCEPTED)
     ).select_related("advisor", "consultation__municipality", "consultation__person__organisation")

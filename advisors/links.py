@@ -17,7 +17,10 @@ def claimed(token: str) -> Offer:
     offer = (
         Offer.objects.exclude(sent_at=None)
         .select_related(
-            "advisor", "reason", "consultation__municipality", "consultation__person__organisation",
+            "advisor",
+            "reason",
+            "consultation__municipality",
+            "consultation__person__organisation",
             "consultation__organisation",
         )
         .filter(key=links.key_of(token))

@@ -4,7 +4,7 @@ What a person can't do (MUST) excludes with its reason; what speaks for a person
 [0, 1] and a sentence. Origin plays no part: advisors have no such field.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
 
@@ -230,7 +230,7 @@ def _read_candidates(municipality: Municipality) -> Sequence[Candidate]:
     return [_candidate(advisor, municipality, world_region) for advisor in advisors]
 
 
-def _candidate(advisor: Advisor, municipality: Municipality, world_region: dict[int, int | None]) -> Candidate:
+def _candidate(advisor: Advisor, municipality: Municipality, world_region: Mapping[int, int | None]) -> Candidate:
     regions = {region.pk for region in advisor.regions.all()}
     regions |= {parent for region in regions if (parent := world_region.get(region)) is not None}
     return Candidate(

@@ -72,7 +72,7 @@ class Advisor(models.Model):
         help_text="Ohne sie erfährt die Kommune den Namen nicht über das Portal.",
     )
 
-    objects: ClassVar[models.Manager[Advisor]] = models.Manager.from_queryset(AdvisorQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Advisor]] = models.Manager.from_queryset(AdvisorQuerySet)()
 
     class Meta:
         verbose_name = "Berater*in"
@@ -147,7 +147,7 @@ class Offer(models.Model):
     reason = models.ForeignKey(DeclineReason, verbose_name="Grund", on_delete=models.PROTECT, null=True)
     note = models.TextField("Notiz", blank=True)
 
-    objects: ClassVar[models.Manager[Offer]] = models.Manager.from_queryset(OfferQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Offer]] = models.Manager.from_queryset(OfferQuerySet)()
 
     class Meta:
         verbose_name = "Angebot"

@@ -19,8 +19,8 @@ from requests import workflow
 from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 
-from . import mails
-from .models import Advisor, DeclineReason, Offer
+from . import mails, matching
+from .models import DeclineReason, Offer
 
 State = Offer.State
 
@@ -50,21 +50,27 @@ def is_open(offer: Offer) -> bool:
 
 
 def free_places(consultation: ConsultationRequest) -> int:
-    return consultation.team_size - consultation.offers.accepted().count()  # type: ignore[attr-defined]
+    return consultation.team_size - consultation.offers.accepted().count()
 
 
 # --- What coordinators do ------------------------------------------------------------------------
 
 
 @transaction.atomic
-def propose(consultation: ConsultationRequest, *, advisors: Iterable[Advisor], by: User) -> ConsultationRequest:
-    """Notes advisors for a case. Nobody is written to yet."""
+def propose(consultation: ConsultationRequest, *, advisors: Iterable[int], by: User) -> int:
+    """Notes advisors (by key) for a case and returns how many were new. Nobody is written to yet.
+
+    Only those whom the rules of matching allow. Raises Refused when nobody is left.
+    """
     consultation = _searching(consultation)
-    taken = set(Offer.objects.live().filter(consultation=consultation).values_list("advisor_id", flat=True))
-    for advisor in advisors:
-        if advisor.pk not in taken:
-            Offer.objects.create(consultation=consultation, advisor=advisor, by=by)
-    return consultation
+    fitting, _ = matching.suggest(consultation)
+    wanted = set(advisors)
+    chosen = [suggestion.advisor for suggestion in fitting if suggestion.advisor.pk in wanted]
+    if not chosen:
+        raise Refused("Bitte wählen Sie mindestens eine Person aus, die für diese Anfrage infrage kommt.")
+    for advisor in chosen:
+        Offer.objects.create(consultation=consultation, advisor=advisor, by=by)
+    return len(chosen)
 
 
 @transaction.atomic

@@ -136,6 +136,7 @@ MAIL_FROM = env.str("MAIL_FROM", default="") or (
     else required("MAIL_FROM", "Setzen Sie den Absender aller E-Mails, zum Beispiel portal@example.org.")
 )
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+MAILERS: dict[str, Any]
 if DEMO:
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
 else:

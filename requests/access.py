@@ -18,12 +18,16 @@ MOST = 20  # links to the newest requests of an address
 def send_links(email: str) -> None:
     """Mails the link of each request that belongs to this address."""
     consultations = ConsultationRequest.objects.filter(contact_email__iexact=email).exclude(state=State.DRAFT)
-    recent = set(
-        Mail.objects.filter(to__iexact=email, created_at__gt=timezone.now() - PAUSE).values_list("reference", "template")
-    )
+    just_sent = Mail.objects.filter(to__iexact=email, created_at__gt=timezone.now() - PAUSE)
+    recent = set(just_sent.values_list("reference", "template"))
     for consultation in consultations.select_related("municipality", "person__organisation")[:MOST]:
         if consultation.state == State.UNCONFIRMED:
             if (consultation.reference, "requests/please_confirm") not in recent:
                 mails.please_confirm(consultation)
         elif consultation.confirmed_at and (consultation.reference, "requests/status_link") not in recent:
             mails.status_link(consultation)
+
+
+def send_link(consultation: ConsultationRequest) -> None:
+    """Mails the link of one request, for example after its address has been corrected."""
+    mails.status_link(consultation)

@@ -53,7 +53,7 @@ class MunicipalityChoice(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            Municipality.objects.askable(),  # type: ignore[attr-defined]
+            Municipality.objects.askable(),
             empty_label="Bitte wählen",
             widget=forms.Select(attrs={"data-autocomplete": ""}),
             error_messages={"invalid_choice": "Bitte wählen Sie eine Kommune aus der Liste."},
@@ -93,7 +93,7 @@ class ConcernStep(Step):
         }
         help_texts: ClassVar = {
             "topics": "Sie können mehrere Themen auswählen.",
-            "concern": "Beschreiben Sie Ihr Anliegen in wenigen Sätzen: Was gibt es schon, was fehlt, was haben Sie vor?",
+            "concern": "Einige Sätze genügen: Was gibt es schon, was fehlt, was haben Sie vor?",
         }
         widgets: ClassVar = {
             "topics": forms.CheckboxSelectMultiple,
@@ -179,10 +179,11 @@ class ContactStep(Step):
         super().__init__(*args, **kwargs)
         self.require("contact_name", message="Bitte nennen Sie eine Ansprechperson.")
         self.require("contact_email", message="Bitte geben Sie eine E-Mail-Adresse an.")
+        shared: Any = list(MunicipalityChoice().widget.choices)  # one query for all of them
         for number in range(1, CO_MUNICIPALITIES + 1):
-            self.fields[f"co_{number}"] = MunicipalityChoice(
-                label=f"{number}. weitere Kommune, die mit Ihnen anfragt", required=False
-            )
+            choice = MunicipalityChoice(label=f"{number}. weitere Kommune, die mit Ihnen anfragt", required=False)
+            choice.choices = shared
+            self.fields[f"co_{number}"] = choice
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -36,7 +36,7 @@ class Municipality(models.Model):
     longitude = models.FloatField("Länge")
     active = models.BooleanField("Kann anfragen", default=True)
 
-    objects: ClassVar[models.Manager[Municipality]] = models.Manager.from_queryset(MunicipalityQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Municipality]] = models.Manager.from_queryset(MunicipalityQuerySet)()
 
     class Meta:
         verbose_name = "Kommune"
@@ -54,7 +54,8 @@ class Municipality(models.Model):
             return self.name
         if self.name == self.district_name:
             return f"{self.name} ({self.type})"
-        return f"{self.name} ({self.type}, {self.district_name})"
+        kind = self.type.partition(" (")[0]  # Aachen's has a remark of its own in brackets
+        return f"{self.name} ({kind}, {self.district_name})"
 
 
 class Term(models.Model):
@@ -228,9 +229,7 @@ class ConsultationRequest(models.Model):
     confirmed_at = models.DateTimeField("Eingegangen", null=True, editable=False)
     contacted_at = models.DateTimeField("Erster Kontakt", null=True, editable=False)
 
-    objects: ClassVar[models.Manager[ConsultationRequest]] = models.Manager.from_queryset(  # type: ignore[assignment]
-        ConsultationRequestQuerySet
-    )()
+    objects: ClassVar[models.Manager[ConsultationRequest]] = models.Manager.from_queryset(ConsultationRequestQuerySet)()
 
     class Meta:
         verbose_name = "Anfrage"

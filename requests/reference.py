@@ -4,6 +4,7 @@ What coordinators have edited stays: vocabularies are only completed, municipali
 """
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 from .models import Format, Language, Municipality, Reason, Region, Term, Topic
@@ -99,7 +100,7 @@ def sort_key(name: str) -> str:
     return name.casefold().translate(_FOLD)
 
 
-def complete(model: type[Term], names: "dict[str, object] | tuple[str, ...]", **values: object) -> None:
+def complete(model: type[Term], names: Iterable[str], **values: object) -> None:
     """Adds the entries of a vocabulary that are missing."""
     for position, name in enumerate(names):
         model.objects.get_or_create(name=name, defaults={"position": position, **values})  # type: ignore[attr-defined]

@@ -194,7 +194,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 def _show_status(
     request: HttpRequest, consultation: ConsultationRequest, token: str, code: int = 200, **forms: Any
 ) -> HttpResponse:
-    question = consultation.transitions.filter(move="ask").last() if consultation.state == State.INQUIRY else None  # type: ignore[attr-defined]
+    question = consultation.transitions.filter(move="ask").last() if consultation.state == State.INQUIRY else None
     context = {
         "consultation": consultation,
         "token": token,

@@ -64,6 +64,22 @@ def allows(consultation: ConsultationRequest, name: str) -> bool:
     return consultation.state in MOVES[name].sources
 
 
+NEXT_STEPS = {
+    S.NEW: "Anliegen prüfen: annehmen, nachfragen, verweisen oder ablehnen",
+    S.INQUIRY: "Antwort der Kommune abwarten",
+    S.SEARCHING: "Berater*innen anfragen und Antworten abwarten",
+    S.STAFFED: "Dialogforum abwarten, dann Beratung beginnen oder abschließen",
+    S.RUNNING: "Beratung begleiten und abschließen",
+}
+
+
+def next_step(consultation: ConsultationRequest) -> str:
+    """What the state asks of the coordinators, in a few words; empty when the case has ended."""
+    if consultation.person_id is None and not consultation.is_ended:
+        return "Übernehmen"
+    return NEXT_STEPS.get(State(consultation.state), "")
+
+
 def lock(consultation: ConsultationRequest) -> ConsultationRequest:
     """The fresh row, locked until the end of the transaction. Always the first lock anybody takes."""
     return ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)

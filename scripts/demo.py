@@ -39,6 +39,7 @@ class GivesUp(Exception):
 
 
 def main() -> None:
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what we say comes at once, also into a file
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, interrupt)
     try:
@@ -93,9 +94,8 @@ def whose(lock: TextIO) -> str:
 
 def throw_away() -> None:
     if "DATABASE_URL" in os.environ:
-        raise GivesUp(
-            "DATABASE_URL nennt eine fremde Datenbank; die wird hier nicht gelöscht. Es bleibt alles, wie es ist."
-        )
+        raise GivesUp("DATABASE_URL nennt eine fremde Datenbank; sie wird nicht gelöscht, alles bleibt, wie es ist.")
+    embedded_postgres.stop_survivor(KEPT / "postgres")
     for path in KEPT.iterdir():
         if path.is_dir():
             shutil.rmtree(path)

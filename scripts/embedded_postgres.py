@@ -114,6 +114,6 @@ def prefix() -> list[str]:
         raise CannotStart("PostgreSQL läuft nicht als root: bitte als gewöhnlicher Nutzer starten.")
     nobody = pwd.getpwnam("nobody")
     user = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
-    # Reaches this project also below /root, without opening /root to anybody.
-    reach = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    # Reach a project below /root without opening /root to anybody; access() asks for the second bit.
+    reach = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     return [setpriv, *user, *reach, "--pdeathsig", "INT"]

@@ -18,7 +18,20 @@ class UserAdmin(DjangoUserAdmin):
         ("Rechte", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("email", "first_name", "last_name", "organisation", "usable_password", "password1", "password2")}),
+        (
+            None,
+            {
+                "fields": (
+                    "email",
+                    "first_name",
+                    "last_name",
+                    "organisation",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                )
+            },
+        ),
     )
 
 

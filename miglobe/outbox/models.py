@@ -35,7 +35,7 @@ class Mail(models.Model):
     attempts = models.PositiveSmallIntegerField("Versuche", default=0)
     error = models.TextField("Letzter Fehler", blank=True)
 
-    objects: ClassVar[models.Manager[Mail]] = models.Manager.from_queryset(MailQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Mail]] = models.Manager.from_queryset(MailQuerySet)()
 
     class Meta:
         verbose_name = "E-Mail"
@@ -47,9 +47,7 @@ class Mail(models.Model):
                 condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_mail_has_a_time"
             ),
         )
-        indexes = (
-            models.Index(fields=("created_at",), condition=models.Q(state="failed"), name="outbox_failed"),
-        )
+        indexes = (models.Index(fields=("created_at",), condition=models.Q(state="failed"), name="outbox_failed"),)
 
     def __str__(self) -> str:
         return self.subject

@@ -4,6 +4,7 @@ import logging
 import re
 import smtplib
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 10  # with the waits of tasks.deliver some eight hours
 _PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
 _resolvers: dict[str, Callable[[str], str]] = {}
+_rehearsed: ContextVar[list[Mail] | None] = ContextVar("rehearsed", default=None)
 
 Links = Mapping[str, tuple[str, str]]
 """Placeholder name → (purpose that an app has registered, key of the row it leads to)."""
@@ -47,7 +49,7 @@ def queue(
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.queue() gehört in die Transaktion dessen, was die E-Mail auslöst.")
     subject, text = _render(template, {**context, "reference": reference})
-    mail = Mail.objects.create(
+    mail = Mail(
         template=template,
         reference=reference,
         to=to,
@@ -56,12 +58,30 @@ def queue(
         text=text,
         links={name: list(target) for name, target in (links or {}).items()},
     )
+    rehearsed = _rehearsed.get()
+    if rehearsed is not None:
+        rehearsed.append(mail)
+        return mail
+    mail.save()
     _defer(mail)
     return mail
 
 
+def rehearse(act: Callable[[], object]) -> list[Mail]:
+    """The mails that `act` would owe. Everything it does is rolled back; what it raises is raised."""
+    mails: list[Mail] = []
+    token = _rehearsed.set(mails)
+    try:
+        with transaction.atomic():
+            act()
+            transaction.set_rollback(True)
+    finally:
+        _rehearsed.reset(token)
+    return mails
+
+
 def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
-    source = engines["mail"].get_template(f"{template}.txt").render(context)  # type: ignore[arg-type]
+    source = engines["mail"].get_template(f"{template}.txt").render(context)
     first, _, body = normalize_newlines(source).partition("\n")
     subject = " ".join(first.removeprefix("Betreff:").split())
     return subject[:200], re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
@@ -87,18 +107,25 @@ def as_text(mail: Mail, urls: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(line, mail.text)
 
 
+def as_preview(mail: Mail) -> str:
+    """The text for those who must not have the link."""
+    return as_text(mail, dict.fromkeys(mail.links, "(persönlicher Link)"))
+
+
 def as_html(mail: Mail, urls: Mapping[str, str]) -> SafeString:
     """The same words as `as_text`, as paragraphs; what people typed is escaped."""
 
     def anchor(found: re.Match[str]) -> str:
         url = urls.get(found["name"])
-        return format_html('<a href="{}">{}</a>', url, mark_safe(found["label"])) if url else found[0]
+        label = mark_safe(found["label"])  # noqa: S308 (escaped with its paragraph)
+        return format_html('<a href="{}">{}</a>', url, label) if url else found[0]
 
     paragraphs = [
         _PLACEHOLDER.sub(anchor, escape(paragraph)).replace("\n", "<br>\n")
         for paragraph in mail.text.strip().split("\n\n")
     ]
-    return mark_safe("\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))
+    html = "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return mark_safe(html)  # noqa: S308 (escaped above)
 
 
 def _message_id(mail: Mail) -> str:

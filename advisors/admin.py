@@ -1,0 +1,129 @@
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import ManyToManyField, QuerySet
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+
+from miglobe.accounts.models import User
+from miglobe.errors import Refused
+from requests import desk
+from requests.admin import ConsultationRequestAdmin, TermAdmin
+from requests.desk_forms import NoteForm
+from requests.models import ConsultationRequest, Municipality
+from requests.models import State as CaseState
+
+from . import matching, offers
+from .models import Advisor, DeclineReason, Offer
+
+admin.site.register(DeclineReason, TermAdmin)
+
+SEND = desk.Button(
+    "Angebote senden",
+    "Alle Vorgemerkten bekommen das Angebot per E-Mail. Wer zuerst zusagt, bekommt den Platz.",
+    offers.send,
+)
+WITHDRAW = desk.Button("Angebot zurücknehmen", "Wer schon angefragt wurde, bekommt eine E-Mail.", offers.withdraw)
+CANCEL = desk.Button(
+    "Zusage aufheben",
+    "Die Person steigt aus. Die Teamsuche beginnt wieder; Kommune und Team werden benachrichtigt.",
+    offers.cancel,
+    NoteForm,
+    weighty=True,
+)
+
+
+@admin.register(Advisor)
+class AdvisorAdmin(admin.ModelAdmin):
+    list_display = ("name", "email", "home", "active", "may_be_matched", "load", "capacity")
+    list_filter = ("active", "topics", "languages", "online")
+    list_select_related = ("home",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("name", "email")
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("name", "email", "phone", "active")}),
+        ("Reichweite", {"fields": ("home", "travel_km", "online", "capacity")}),
+        ("Profil", {"fields": ("topics", "regions", "languages", "formats", "biased_for")}),
+        ("Einwilligungen", {"fields": ("consents_to_matching_at", "consents_to_be_shown_at")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Advisor.objects.with_load().order_by(*self.get_ordering(request))
+
+    @admin.display(description="Einwilligung", boolean=True)
+    def may_be_matched(self, advisor: Advisor) -> bool:
+        return advisor.consents_to_matching_at is not None
+
+    @admin.display(description="Laufende Einsätze", ordering="load")
+    def load(self, advisor: Any) -> int:
+        return int(advisor.load)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Advisor | None = None) -> bool:
+        return False  # an advisor who leaves is switched off
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.remote_field.model is not Municipality:
+            kwargs["widget"] = CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+@admin.register(ConsultationRequest)
+class CaseAdmin(ConsultationRequestAdmin):
+    """The case file with its team: suggestions, offers, answers."""
+
+    change_form_template = "admin/advisors/case.html"
+
+    def case_context(self, request: HttpRequest, consultation: ConsultationRequest) -> dict[str, Any]:
+        context = super().case_context(request, consultation)
+        found = Offer.objects.filter(consultation=consultation).select_related("advisor", "reason")
+        context["offers"] = list(found)
+        context["free_places"] = offers.free_places(consultation)
+        context["has_proposals"] = any(offer.state == Offer.State.PROPOSED for offer in context["offers"])
+        context["may_coordinate"] = self.may_coordinate(request)
+        if consultation.state == CaseState.SEARCHING and self.may_coordinate(request):
+            context["suggestions"], context["excluded"] = matching.suggest(consultation)
+        return context
+
+    def get_urls(self) -> list[URLPattern]:
+        views = (
+            ("<int:pk>/team/propose/", self.propose, "propose"),
+            ("<int:pk>/team/send/", self.send, "send"),
+            ("<int:pk>/offer/<int:offer_pk>/withdraw/", self.withdraw, "withdraw_offer"),
+            ("<int:pk>/offer/<int:offer_pk>/cancel/", self.cancel, "cancel_offer"),
+        )
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"requests_consultationrequest_{name}")
+            for route, view, name in views
+        ]
+        return own + super().get_urls()
+
+    def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Notes the chosen advisors; nobody is written to, so there is no page in between."""
+        consultation = self.case_for(request, pk)
+        if request.method == "POST":
+            chosen = [int(key) for key in request.POST.getlist("advisor") if key.isdecimal() and len(key) < 19]
+            try:
+                count = offers.propose(consultation, advisors=chosen, by=cast(User, request.user))
+                messages.success(request, f"Vorgemerkt: {count}. Angebote sind noch nicht gesendet.")
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+        return redirect(desk.CASE, pk)
+
+    def send(self, request: HttpRequest, pk: int) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        return desk.press(self.admin_site, request, consultation, SEND, consultation)
+
+    def withdraw(self, request: HttpRequest, pk: int, offer_pk: int) -> HttpResponse:
+        return self._press_on_offer(request, pk, offer_pk, WITHDRAW)
+
+    def cancel(self, request: HttpRequest, pk: int, offer_pk: int) -> HttpResponse:
+        return self._press_on_offer(request, pk, offer_pk, CANCEL)
+
+    def _press_on_offer(self, request: HttpRequest, pk: int, offer_pk: int, button: desk.Button) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        offer = get_object_or_404(Offer.objects.filter(consultation=consultation), pk=offer_pk)
+        return desk.press(self.admin_site, request, consultation, button, offer)

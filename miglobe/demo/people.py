@@ -1,0 +1,347 @@
+"""The operator, the partners, their coordinators and the pool. All persons are invented.
+
+Regional expertise was dealt out without looking at the names: it says nothing of anybody's origin.
+"""
+
+from dataclasses import dataclass
+
+from .words import (
+    ADVICE,
+    BRIDGES,
+    CONCEPT,
+    DIALOGUE,
+    EDUCATION,
+    FAIR,
+    FESTIVAL,
+    MEETING,
+    NETWORK,
+    ONLINE,
+    OPENING,
+    PARTNERSHIP,
+    REFUGE,
+    SDGS,
+    TALK,
+    WORKSHOP,
+)
+
+PORTAL = {
+    "operator": "MiGlobe-Koordination NRW (Vorführung)",
+    "contact_email": "miglobe@skew.example.org",
+    "contact_phone": "0228 5550 100",
+    "privacy_officer": "Rosalie Tönnesmann, datenschutz@skew.example.org",
+    "imprint": (
+        "Dies ist eine Vorführung. Alle Personen, Anfragen und Telefonnummern sind erfunden.\n\n"
+        "MiGlobe-Koordination NRW (Vorführung)\nMusterweg 1\n53113 Bonn\n\n"
+        "Vertreten durch: Miriam Lindhorst\nE-Mail: miglobe@skew.example.org\nTelefon: 0228 5550 100"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Partner:
+    short_name: str
+    name: str
+    domain: str
+    phone: str
+    address: str
+
+
+PARTNERS = (
+    Partner(
+        "SKEW",
+        "Servicestelle Kommunen in der Einen Welt",
+        "skew.example.org",
+        "0228 5550 110",
+        "Engagement Global gGmbH\nTulpenfeld 7\n53113 Bonn",
+    ),
+    Partner(
+        "FSI",
+        "Forum für soziale Innovation",
+        "fsi.example.org",
+        "0212 5550 210",
+        "Opferfelder Straße 22\n42719 Solingen",
+    ),
+    Partner(
+        "EWN",
+        "Eine Welt Netz NRW",
+        "ewn.example.org",
+        "0211 5550 310",
+        "Kasernenstraße 6\n40213 Düsseldorf",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Coordinator:
+    key: str
+    name: str
+    partner: str
+    phone: str
+
+
+COORDINATORS = (
+    Coordinator("lindhorst", "Miriam Lindhorst", "SKEW", "0228 5550 111"),
+    Coordinator("kavakli", "Emre Kavakli", "SKEW", "0228 5550 112"),
+    Coordinator("wiechers", "Jana Wiechers", "FSI", "0212 5550 211"),
+    Coordinator("addokoh", "Samuel Addokoh", "FSI", "0212 5550 212"),
+    Coordinator("holtkoetter", "Beate Holtkötter", "EWN", "0211 5550 311"),
+    Coordinator("benaissa", "Farida Benaissa-Kolb", "EWN", "0211 5550 312"),
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person of the pool. `since` and `left` are working days before today."""
+
+    name: str
+    home: str
+    topics: tuple[str, ...]
+    regions: tuple[str, ...]
+    languages: tuple[str, ...] = ("Deutsch", "Englisch")
+    formats: tuple[str, ...] = (DIALOGUE, ADVICE, WORKSHOP, MEETING)
+    travel_km: int = 80
+    online: bool = True
+    capacity: int = 2
+    since: int = 765
+    left: int | None = None
+    consents: tuple[str, ...] = ("matching", "to_be_shown")
+    biased_for: tuple[str, ...] = ()
+
+
+MEMBERS = (
+    Member(
+        "Aylin Brandhoff",
+        "Köln",
+        (PARTNERSHIP, SDGS, CONCEPT),
+        ("Westafrika", "Ghana", "Benin"),
+        ("Deutsch", "Englisch", "Französisch"),
+        (DIALOGUE, ADVICE, WORKSHOP, TALK, ONLINE),
+        travel_km=100,
+        capacity=3,
+        biased_for=("Köln",),
+    ),
+    Member(
+        "Kofi Mertensmeyer",
+        "Dortmund",
+        (FAIR, EDUCATION, FESTIVAL),
+        ("Lateinamerika", "Peru", "Bolivien"),
+        ("Deutsch", "Spanisch"),
+        (DIALOGUE, ADVICE, WORKSHOP, TALK),
+        travel_km=70,
+        biased_for=("Dortmund",),
+    ),
+    Member(
+        "Leyla Hasenkamp",
+        "Essen",
+        (NETWORK, BRIDGES, OPENING),
+        ("Ostafrika", "Tansania"),
+        ("Deutsch", "Englisch", "Swahili"),
+        travel_km=90,
+        capacity=3,
+    ),
+    Member(
+        "Ngozi Abelmann",
+        "Bonn",
+        (SDGS, CONCEPT, OPENING),
+        ("Südasien", "Indien", "Nepal"),
+        formats=(DIALOGUE, ADVICE, WORKSHOP, TALK, ONLINE, MEETING),
+        travel_km=120,
+    ),
+    Member(
+        "Rodrigo Valdebenita",
+        "Münster",
+        (PARTNERSHIP, EDUCATION, FAIR),
+        ("Südliches Afrika", "Namibia", "Mosambik"),
+        ("Deutsch", "Englisch", "Portugiesisch"),
+        travel_km=90,
+        capacity=3,
+    ),
+    Member(
+        "Thi Lan Doan-Peters",
+        "Düsseldorf",
+        (NETWORK, FESTIVAL, EDUCATION),
+        ("Westafrika", "Zentralafrika", "Kamerun"),
+        ("Deutsch", "Französisch"),
+        (DIALOGUE, ADVICE, WORKSHOP, TALK, MEETING),
+        travel_km=60,
+    ),
+    Member(
+        "Samira Quendler",
+        "Bielefeld",
+        (REFUGE, NETWORK, BRIDGES),
+        ("Nordafrika", "Syrien", "Libanon"),
+        ("Deutsch", "Arabisch", "Englisch"),
+        travel_km=85,
+        consents=("matching",),
+        biased_for=("Bielefeld", "Gütersloh"),
+    ),
+    Member(
+        "Yohannes Brückmeier",
+        "Wuppertal",
+        (OPENING, CONCEPT, SDGS),
+        ("Südostasien", "Vietnam", "Philippinen"),
+        formats=(DIALOGUE, ADVICE, WORKSHOP, ONLINE),
+        travel_km=110,
+        capacity=3,
+    ),
+    Member(
+        "Darya Sommerhalder",
+        "Aachen",
+        (PARTNERSHIP, REFUGE, SDGS),
+        ("Zentralafrika", "Demokratische Republik Kongo", "Ruanda"),
+        ("Deutsch", "Französisch", "Englisch"),
+        (DIALOGUE, ADVICE, TALK, ONLINE),
+        travel_km=75,
+    ),
+    Member(
+        "Mamadou Vollrath",
+        "Gelsenkirchen",
+        (FESTIVAL, NETWORK),
+        ("Türkei und", "Bosnien"),
+        ("Deutsch", "Türkisch"),
+        (DIALOGUE, WORKSHOP, MEETING),
+        travel_km=50,
+        capacity=1,
+        left=395,
+    ),
+    Member(
+        "Shirin Kaltwasser",
+        "Paderborn",
+        (FAIR, SDGS, CONCEPT),
+        ("Lateinamerika", "Brasilien", "Kolumbien"),
+        ("Deutsch", "Portugiesisch", "Spanisch"),
+        travel_km=95,
+    ),
+    Member(
+        "Jelena Ostermoor",
+        "Krefeld",
+        (EDUCATION, FESTIVAL, FAIR),
+        ("Südasien", "Sri Lanka", "Bangladesch"),
+        ("Deutsch", "Englisch"),
+        (DIALOGUE, ADVICE, WORKSHOP, TALK),
+        travel_km=65,
+        biased_for=("Krefeld",),
+    ),
+    Member(
+        "Tariq Weidenhaupt",
+        "Hamm",
+        (BRIDGES, REFUGE, OPENING),
+        ("Zentralasien", "Georgien", "Armenien"),
+        ("Deutsch", "Russisch", "Englisch"),
+        travel_km=100,
+        consents=("matching",),
+    ),
+    Member(
+        "Esperanza Lütkehaus",
+        "Siegen",
+        (NETWORK, CONCEPT, PARTNERSHIP),
+        ("Ostafrika", "Kenia", "Uganda"),
+        ("Deutsch", "Englisch", "Spanisch"),
+        (DIALOGUE, ADVICE, WORKSHOP, ONLINE, MEETING),
+        travel_km=110,
+        since=610,
+    ),
+    Member(
+        "Oleksandr Niehoff",
+        "Duisburg",
+        (REFUGE, BRIDGES),
+        ("Türkei und", "Ukraine"),
+        ("Englisch", "Ukrainisch", "Russisch"),
+        (DIALOGUE, WORKSHOP, MEETING),
+        travel_km=45,
+        capacity=1,
+        since=520,
+    ),
+    Member(
+        "Fatoumata Dierkesmann",
+        "Rheine",
+        (EDUCATION, SDGS, NETWORK),
+        ("Südostasien", "Indonesien"),
+        ("Deutsch", "Englisch", "Französisch"),
+        travel_km=90,
+        online=False,
+        consents=("matching",),
+    ),
+    Member(
+        "Hamid Rosenstengel",
+        "Leverkusen",
+        (FAIR, CONCEPT, OPENING),
+        ("Nordafrika", "Tunesien", "Marokko"),
+        ("Deutsch", "Französisch", "Arabisch"),
+        (DIALOGUE, ADVICE, WORKSHOP, TALK, ONLINE),
+        travel_km=80,
+        since=590,
+        biased_for=("Leverkusen",),
+    ),
+    Member(
+        "Priya Sandkuhle",
+        "Mönchengladbach",
+        (FESTIVAL, EDUCATION, NETWORK),
+        ("Lateinamerika", "Mexiko", "Nicaragua"),
+        ("Deutsch", "Spanisch", "Englisch"),
+        (DIALOGUE, WORKSHOP, TALK),
+        travel_km=60,
+        capacity=1,
+        left=190,
+    ),
+    Member(
+        "Gustavo Heidbrink",
+        "Detmold",
+        (PARTNERSHIP, FAIR, BRIDGES),
+        ("Südasien", "Afghanistan", "Nepal"),
+        ("Deutsch", "Persisch", "Englisch"),
+        travel_km=100,
+        since=480,
+    ),
+    Member(
+        "Meryem Altenseuer",
+        "Bochum",
+        (OPENING, NETWORK, SDGS),
+        ("Westafrika", "Togo", "Senegal"),
+        ("Deutsch", "Französisch", "Türkisch"),
+        (DIALOGUE, ADVICE, WORKSHOP, ONLINE, MEETING),
+        travel_km=70,
+        capacity=3,
+        since=700,
+    ),
+    Member(
+        "Abel Tiefenthal",
+        "Arnsberg",
+        (REFUGE, EDUCATION, PARTNERSHIP),
+        ("Nordafrika", "Ägypten"),
+        ("Deutsch", "Arabisch"),
+        travel_km=70,
+        left=35,
+    ),
+    Member(
+        "Nadia Kuckelkorn",
+        "Euskirchen",
+        (SDGS, FAIR, EDUCATION),
+        ("Südliches Afrika", "Sambia", "Südafrika"),
+        formats=(DIALOGUE, ADVICE, TALK, ONLINE),
+        travel_km=75,
+        since=260,
+    ),
+    Member(
+        "Joseph Mwangura",
+        "Kleve",
+        (PARTNERSHIP, FESTIVAL),
+        ("Zentralasien", "Kasachstan"),
+        ("Deutsch", "Russisch", "Englisch"),
+        (DIALOGUE, WORKSHOP, TALK),
+        travel_km=60,
+        capacity=1,
+        since=25,
+        consents=(),
+    ),
+    Member(
+        "Zeynep Vossbeck",
+        "Recklinghausen",
+        (NETWORK, OPENING, BRIDGES),
+        ("Lateinamerika", "Kolumbien"),
+        ("Deutsch", "Spanisch", "Kurdisch"),
+        travel_km=55,
+        since=8,
+        consents=("to_be_shown",),
+    ),
+)

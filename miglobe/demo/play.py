@@ -1,0 +1,178 @@
+"""Loads the demo: everything that people, advisors and cases have lived through, in the order of time."""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from advisors import offers
+from advisors.models import Advisor
+from miglobe.accounts.models import Organisation, User
+from miglobe.desk.roles import COORDINATION
+from miglobe.outbox.models import Mail
+from miglobe.pages.models import Portal
+from requests.models import ConsultationRequest, Format, Language, Municipality, Region, Topic
+from requests.workflow import REFERENCE_ALPHABET
+
+from . import clock, people
+from .cases import CASES
+from .clock import Calendar
+from .names import address
+from .story import Scene
+from .words import find
+
+FIRST_DAY = 770  # working days before today: some three years
+MORNING = 7 * 60 + 30  # minutes after midnight
+LAST_ROUND = timedelta(minutes=9)
+MAILBOXES = ("example.org", "post.example.net", "mail.example.com")
+UNASSIGNED_MOBILE = "0171 39200"  # kept free for films and books by the Bundesnetzagentur, with two more digits
+
+Event = tuple[datetime, Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Login:
+    user: User
+    password: str
+
+
+def is_needed() -> bool:
+    return not (Organisation.objects.exists() or ConsultationRequest.objects.exists())
+
+
+@transaction.atomic
+def load() -> list[Login]:
+    """Loads everything and returns the logins; their passwords are known nowhere else."""
+    calendar = Calendar(timezone.now(), FIRST_DAY)
+    with clock.at(calendar.moment(FIRST_DAY, MORNING)):
+        logins = _settle_in()
+    coordinators = {person.key: login.user for person, login in zip(people.COORDINATORS, logins, strict=True)}
+    events = [*_pool(calendar), *_cases(calendar, coordinators), *_rounds(calendar)]
+    for moment, happen in sorted(events, key=lambda event: event[0]):
+        with clock.at(moment):
+            happen()
+            offers.close_orphaned()  # the worker does so every minute
+    _deliver_all()
+    return logins
+
+
+# --- People -----------------------------------------------------------------------------------------------
+
+
+def _settle_in() -> list[Login]:
+    Portal.objects.get_or_create(pk=1, defaults=people.PORTAL)
+    for partner in people.PARTNERS:
+        Organisation.objects.create(
+            name=partner.name,
+            short_name=partner.short_name,
+            email=f"miglobe@{partner.domain}",
+            phone=partner.phone,
+            address=partner.address,
+        )
+    return [_coordinator(person) for person in people.COORDINATORS]
+
+
+def _coordinator(person: people.Coordinator) -> Login:
+    first, _, last = person.name.partition(" ")
+    password = "-".join("".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(4)) for _ in range(4))
+    domain = next(partner.domain for partner in people.PARTNERS if partner.short_name == person.partner)
+    user = User.objects.create_user(
+        address(person.name, domain),
+        password,
+        first_name=first,
+        last_name=last,
+        phone=person.phone,
+        organisation=Organisation.objects.get(short_name=person.partner),
+        is_staff=True,
+    )
+    user.groups.add(Group.objects.get(name=COORDINATION))
+    return Login(user, password)
+
+
+def _pool(calendar: Calendar) -> Iterator[Event]:
+    for number, member in enumerate(people.MEMBERS):
+        email = address(member.name, MAILBOXES[number % len(MAILBOXES)])
+        phone = f"{UNASSIGNED_MOBILE}{number:02}"
+        yield calendar.moment(member.since, MORNING + number), partial(_join, member, email, phone)
+        if member.left is not None:
+            yield calendar.moment(member.left, MORNING), partial(_leave, email)
+
+
+def _join(member: people.Member, email: str, phone: str) -> None:
+    consents = {f"consents_{purpose}_at": timezone.now() for purpose in _purposes(member)}
+    advisor = Advisor.objects.create(
+        name=member.name,
+        email=email,
+        phone=phone,
+        home=Municipality.objects.get(name=member.home),
+        travel_km=member.travel_km,
+        online=member.online,
+        capacity=member.capacity,
+        **consents,
+    )
+    advisor.topics.set(find(Topic, *member.topics))
+    advisor.regions.set(find(Region, *member.regions))
+    advisor.languages.set(find(Language, *member.languages))
+    advisor.formats.set(find(Format, *member.formats))
+    advisor.biased_for.set(Municipality.objects.filter(name__in=member.biased_for))
+
+
+def _purposes(member: people.Member) -> list[str]:
+    return ["to_matching" if consent == "matching" else consent for consent in member.consents]
+
+
+def _leave(email: str) -> None:
+    Advisor.objects.filter(email=email).update(active=False)
+
+
+# --- Cases -----------------------------------------------------------------------------------------------------
+
+
+def _cases(calendar: Calendar, coordinators: dict[str, User]) -> Iterator[Event]:
+    for number, case in enumerate(CASES):
+        scene = Scene(case, coordinators)
+        seen: Counter[clock.When] = Counter()
+        for step in case.life:
+            minute = _minute(number, step.when, seen[step.when]) if isinstance(step.when, int) else 0
+            seen[step.when] += 1
+            yield calendar.moment(step.when, minute), partial(step.act, scene)
+
+
+def _minute(number: int, day: int, place: int) -> int:
+    """When the step at this place of a case's day happens: in office hours, hardly ever twice the same."""
+    first = 8 * 60 + 20 + (number * 47 + day * 29) % 300
+    return first + place * (6 + (number * 7 + day) % 19)
+
+
+def _rounds(calendar: Calendar) -> Iterable[Event]:
+    """What the worker does by itself, every morning of a working day and once more just now."""
+    moments = [calendar.moment(day, MORNING) for day in range(1, FIRST_DAY)]
+    return [(moment, _keep_deadlines) for moment in (*moments, calendar.moment(LAST_ROUND))]
+
+
+def _keep_deadlines() -> None:
+    now = timezone.now()
+    offers.remind_due(now)
+    offers.expire_overdue(now)
+
+
+# --- Mail ----------------------------------------------------------------------------------------------------------
+
+
+def _deliver_all() -> None:
+    """What has not come back has gone out long ago; no job may send it again."""
+    Mail.objects.filter(state=Mail.State.QUEUED, reference__in=ConsultationRequest.objects.values("reference")).update(
+        state=Mail.State.SENT, sent_at=F("created_at") + timedelta(seconds=3), attempts=1
+    )
+    with connection.cursor() as cursor:  # procrastinate's models are read-only
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE task_name = 'outbox.deliver' AND EXISTS"
+            " (SELECT 1 FROM outbox_mail WHERE id = (args->>'mail_id')::bigint AND state <> 'queued')"
+        )

@@ -1,0 +1,133 @@
+"""The buttons of a case at the desk. Every button is one page: what will happen, the mail that will go out,
+and a second button that does it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from miglobe.errors import Refused
+from miglobe.outbox import outbox
+
+from . import workflow
+from .desk_forms import AcceptForm, AnswerNoteForm, AskForm, CloseForm, NoQuestions, NoteForm, ReferForm, RejectForm
+from .models import ConsultationRequest
+
+CASE = "admin:requests_consultationrequest_change"
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    says: str  # what the move means, in a sentence
+    command: Callable[..., object]  # (subject, *, by, **what the form has cleaned)
+    form: type[forms.Form] = NoQuestions
+    weighty: bool = False  # ends something: shown apart
+
+
+BUTTONS: Mapping[str, Button] = {
+    "take_over": Button(
+        "Übernehmen",
+        "Sie und Ihre Organisation werden für die Anfrage zuständig. Die Kommune sieht Sie als Ansprechperson.",
+        workflow.take_over,
+    ),
+    "accept": Button(
+        "In die Teamsuche annehmen",
+        "Die Anfrage passt zu MiGlobe. Danach wählen Sie Berater*innen aus und senden Angebote.",
+        workflow.accept,
+        AcceptForm,
+    ),
+    "ask": Button(
+        "Rückfrage stellen",
+        "Die Kommune bekommt Ihre Frage per E-Mail und antwortet auf ihrer Statusseite.",
+        workflow.ask,
+        AskForm,
+    ),
+    "answer": Button(
+        "Antwort vermerken",
+        "Die Kommune hat auf anderem Weg geantwortet. Die Anfrage wird wieder geprüft.",
+        workflow.answer,
+        AnswerNoteForm,
+    ),
+    "start": Button(
+        "Beratung beginnen",
+        "Das Team und die Kommune haben sich verabredet: Die Beratung läuft.",
+        workflow.start,
+    ),
+    "close": Button(
+        "Abschließen", "Die Beratung ist zu Ende. Die Kommune wird benachrichtigt.", workflow.close, CloseForm, True
+    ),
+    "refer": Button(
+        "Verweisen",
+        "Ein anderes Angebot passt besser. Die Anfrage endet; die Kommune erfährt, an wen sie sich wendet.",
+        workflow.refer,
+        ReferForm,
+        True,
+    ),
+    "reject": Button(
+        "Ablehnen", "Die Anfrage endet. Die Kommune erfährt den Grund.", workflow.reject, RejectForm, True
+    ),
+    "withdraw": Button(
+        "Als zurückgezogen vermerken",
+        "Die Kommune möchte keine Beratung mehr. Die Anfrage endet; wer angefragt war, wird benachrichtigt.",
+        workflow.withdraw,
+        NoteForm,
+        True,
+    ),
+    "reopen": Button(
+        "Wieder aufnehmen",
+        "Die Anfrage wird neu geprüft. Die Kommune wird benachrichtigt.",
+        workflow.reopen,
+        NoteForm,
+    ),
+    "resume": Button(
+        "Beratung fortsetzen",
+        "Die Beratung geht mit demselben Team weiter. Die Kommune wird benachrichtigt; bitte informieren Sie das "
+        "Team selbst.",
+        workflow.resume,
+        NoteForm,
+    ),
+}
+
+
+def buttons(consultation: ConsultationRequest) -> dict[str, Button]:
+    """What the state of the request allows now."""
+    return {name: button for name, button in BUTTONS.items() if workflow.allows(consultation, name)}
+
+
+def press(
+    site: admin.AdminSite, request: HttpRequest, consultation: ConsultationRequest, button: Button, subject: Any
+) -> HttpResponse:
+    """GET asks, POST shows the mail, POST with `execute` acts on `subject`. The caller has checked the right."""
+    asks = bool(button.form.base_fields)
+    form = button.form(request.POST if request.method == "POST" else None)
+    mails = None
+    try:
+        if request.method == "POST" and form.is_valid():
+            if "execute" in request.POST:
+                button.command(subject, by=request.user, **form.cleaned_data)
+                messages.success(request, f"Erledigt: {button.label}.")
+                return redirect(CASE, consultation.pk)
+            mails = outbox.rehearse(lambda: button.command(subject, by=request.user, **form.cleaned_data))
+        elif not asks:
+            mails = outbox.rehearse(lambda: button.command(subject, by=request.user))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(CASE, consultation.pk)
+    context = {
+        **site.each_context(request),
+        "title": button.label,
+        "consultation": consultation,
+        "button": button,
+        "form": form,
+        "asks": asks,
+        "mails": None if mails is None else [(mail, outbox.as_preview(mail)) for mail in mails],
+        "opts": ConsultationRequest._meta,
+    }
+    status = 422 if request.method == "POST" and not form.is_valid() else 200
+    return TemplateResponse(request, "admin/press.html", context, status=status)

@@ -1,0 +1,68 @@
+"""What a coordinator fills in before a move. The names of the fields are the arguments of the command."""
+
+from typing import Any
+
+from django import forms
+
+from .models import ConsultationRequest, Reason
+from .validators import printable
+
+
+class NoQuestions(forms.Form):
+    """The move asks for nothing."""
+
+
+def _text(label: str, *, help_text: str = "", required: bool = True, rows: int = 5) -> forms.CharField:
+    return forms.CharField(
+        label=label if required else f"{label} (freiwillig)",
+        help_text=help_text,
+        required=required,
+        max_length=4000,
+        validators=[printable],
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def _reason() -> Any:
+    return forms.ModelChoiceField(
+        Reason.objects.filter(active=True),
+        label="Grund",
+        empty_label="Bitte wählen",
+        help_text="Der Satz, der zum Grund hinterlegt ist, steht in der E-Mail.",
+    )
+
+
+class AskForm(forms.Form):
+    question = _text("Ihre Frage an die Kommune", help_text="Sie steht so in der E-Mail und auf der Statusseite.")
+
+
+class AnswerNoteForm(forms.Form):
+    text = _text("Antwort der Kommune", help_text="Zum Beispiel aus einem Telefonat oder einer E-Mail.")
+
+
+class AcceptForm(forms.Form):
+    team_size = forms.TypedChoiceField(
+        label="Größe des Teams",
+        coerce=int,
+        choices=[(1, "eine Person"), (2, "zwei Personen"), (3, "drei Personen")],
+        initial=2,
+    )
+
+
+class RejectForm(forms.Form):
+    reason = _reason()
+    note = _text("Ergänzung für die Kommune", required=False, rows=4)
+
+
+class ReferForm(forms.Form):
+    reason = _reason()
+    note = _text("Welches Angebot passt besser, und wen spricht die Kommune dort an?")
+
+
+class CloseForm(forms.Form):
+    outcome = forms.ChoiceField(label="Ergebnis", choices=[("", "Bitte wählen"), *ConsultationRequest.Outcome.choices])
+    note = _text("Interne Notiz", required=False, rows=4)
+
+
+class NoteForm(forms.Form):
+    note = _text("Interne Notiz: Warum?", rows=4)

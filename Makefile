@@ -27,7 +27,7 @@ test: .venv/dev.stamp lint types chromium $(SITE) ## prüft alles: Stil, Typen, 
 lint: .venv/dev.stamp ## prüft Stil und Schichten
 	@$(PYTHON) -m ruff check --quiet
 	@$(PYTHON) -m ruff format --check --quiet
-	@$(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@.venv/bin/lint-imports --no-logo
 
 types: .venv/dev.stamp ## prüft die Typen
 	@$(UNUSED) $(PYTHON) -m mypy

@@ -124,7 +124,7 @@ class FrameStep(Step):
         }
         help_texts: ClassVar = {
             "formats": "Wenn Sie noch unsicher sind, lassen Sie die Auswahl frei. Wir beraten Sie gern.",
-            "languages": "Ohne Auswahl gehen wir von Deutsch aus.",
+            "languages": "Wählen Sie alle Sprachen, die infrage kommen.",
             "regions": "Zum Beispiel, weil Sie eine Partnerschaft haben oder planen.",
         }
         widgets: ClassVar = {
@@ -139,6 +139,7 @@ class FrameStep(Step):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _only_active(self, "formats", "languages", "regions")
+        self.initial["languages"] = Language.objects.filter(active=True)[:1]  # the usual one, chosen beforehand
         regions = self.fields["regions"]
         assert isinstance(regions, forms.ModelMultipleChoiceField)
         regions.queryset = regions.queryset.filter(part_of=None)  # type: ignore[union-attr]
@@ -179,7 +180,7 @@ class ContactStep(Step):
         super().__init__(*args, **kwargs)
         self.require("contact_name", message="Bitte nennen Sie eine Ansprechperson.")
         self.require("contact_email", message="Bitte geben Sie eine E-Mail-Adresse an.")
-        shared: Any = list(MunicipalityChoice().widget.choices)  # one query for all of them
+        shared: Any = list(iter(MunicipalityChoice().widget.choices))  # one query for all; list() alone would count
         for number in range(1, CO_MUNICIPALITIES + 1):
             choice = MunicipalityChoice(label=f"{number}. weitere Kommune, die mit Ihnen anfragt", required=False)
             choice.choices = shared

@@ -12,17 +12,17 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 import psycopg
 
-from scripts import embedded_postgres
+from scripts import embedded_postgres, healthcheck
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".demo"
@@ -194,14 +194,17 @@ def dies_with_us() -> list[str]:
 def wait_for_answer(web: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while web.poll() is None and time.monotonic() < deadline:
+        connection = HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/-/health/live/", timeout=START_SECONDS).close()
-            return
-        except urllib.error.HTTPError as error:
-            raise GivesUp(f"Der Webserver antwortet mit einem Fehler ({error.code}).") from None
-        except OSError:
-            time.sleep(0.1)
-    raise GivesUp("Der Webserver antwortet nicht (siehe oben).")
+            connection.request("GET", healthcheck.PATH)
+            if connection.getresponse().status == HTTPStatus.OK:
+                return
+        except (OSError, HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    raise GivesUp("Der Webserver antwortet nicht, wie er soll (siehe oben).")
 
 
 def welcome(address: str) -> None:

@@ -104,7 +104,7 @@ class Member:
     capacity: int = 2
     since: int = 765
     left: int | None = None
-    consents: tuple[str, ...] = ("matching", "to_be_shown")
+    consents: tuple[str, ...] = ("matching", "be_shown")
     biased_for: tuple[str, ...] = ()
 
 
@@ -128,6 +128,7 @@ MEMBERS = (
         ("Deutsch", "Spanisch"),
         (DIALOGUE, ADVICE, WORKSHOP, TALK),
         travel_km=70,
+        left=35,
         biased_for=("Dortmund",),
     ),
     Member(
@@ -311,7 +312,6 @@ MEMBERS = (
         ("Nordafrika", "Ägypten"),
         ("Deutsch", "Arabisch"),
         travel_km=70,
-        left=35,
     ),
     Member(
         "Nadia Kuckelkorn",
@@ -342,6 +342,6 @@ MEMBERS = (
         ("Deutsch", "Spanisch", "Kurdisch"),
         travel_km=55,
         since=8,
-        consents=("to_be_shown",),
+        consents=("be_shown",),
     ),
 )

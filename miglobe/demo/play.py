@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from advisors import offers
-from advisors.models import Advisor
+from advisors.models import Advisor, Offer
 from miglobe.accounts.models import Organisation, User
 from miglobe.desk.roles import COORDINATION
 from miglobe.outbox.models import Mail
@@ -25,7 +25,7 @@ from . import clock, people
 from .cases import CASES
 from .clock import Calendar
 from .names import address
-from .story import Scene
+from .story import Scene, Step
 from .words import find
 
 FIRST_DAY = 770  # working days before today: some three years
@@ -58,7 +58,6 @@ def load() -> list[Login]:
     for moment, happen in sorted(events, key=lambda event: event[0]):
         with clock.at(moment):
             happen()
-            offers.close_orphaned()  # the worker does so every minute
     _deliver_all()
     return logins
 
@@ -106,7 +105,7 @@ def _pool(calendar: Calendar) -> Iterator[Event]:
 
 
 def _join(member: people.Member, email: str, phone: str) -> None:
-    consents = {f"consents_{purpose}_at": timezone.now() for purpose in _purposes(member)}
+    consents = {f"consents_to_{purpose}_at": timezone.now() for purpose in member.consents}
     advisor = Advisor.objects.create(
         name=member.name,
         email=email,
@@ -124,10 +123,6 @@ def _join(member: people.Member, email: str, phone: str) -> None:
     advisor.biased_for.set(Municipality.objects.filter(name__in=member.biased_for))
 
 
-def _purposes(member: people.Member) -> list[str]:
-    return ["to_matching" if consent == "matching" else consent for consent in member.consents]
-
-
 def _leave(email: str) -> None:
     Advisor.objects.filter(email=email).update(active=False)
 
@@ -142,12 +137,17 @@ def _cases(calendar: Calendar, coordinators: dict[str, User]) -> Iterator[Event]
         for step in case.life:
             minute = _minute(number, step.when, seen[step.when]) if isinstance(step.when, int) else 0
             seen[step.when] += 1
-            yield calendar.moment(step.when, minute), partial(step.act, scene)
+            yield calendar.moment(step.when, minute), partial(_take, step, scene)
+
+
+def _take(step: Step, scene: Scene) -> None:
+    step.act(scene)
+    offers.close_orphaned()  # the worker does so every minute
 
 
 def _minute(number: int, day: int, place: int) -> int:
     """When the step at this place of a case's day happens: in office hours, hardly ever twice the same."""
-    first = 8 * 60 + 20 + (number * 47 + day * 29) % 300
+    first = 8 * 60 + 20 + (number * 47 + day * 29) % 420
     return first + place * (6 + (number * 7 + day) % 19)
 
 
@@ -158,9 +158,10 @@ def _rounds(calendar: Calendar) -> Iterable[Event]:
 
 
 def _keep_deadlines() -> None:
-    now = timezone.now()
-    offers.remind_due(now)
-    offers.expire_overdue(now)
+    if Offer.objects.filter(state=Offer.State.SENT).exists():  # on most mornings nobody owes an answer
+        now = timezone.now()
+        offers.remind_due(now)
+        offers.expire_overdue(now)
 
 
 # --- Mail ----------------------------------------------------------------------------------------------------------

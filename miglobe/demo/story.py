@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -53,7 +54,11 @@ class Scene:
 
     case: Case
     coordinators: dict[str, User]
-    consultation: ConsultationRequest = field(init=False)
+    key: UUID = field(init=False)
+
+    @property
+    def consultation(self) -> ConsultationRequest:
+        return ConsultationRequest.objects.get(key=self.key)
 
     @property
     def by(self) -> User:
@@ -61,7 +66,7 @@ class Scene:
 
     def offer(self, number: int) -> Offer:
         """Counted from 1 in the order in which advisors were noted."""
-        return self.consultation.offers.order_by("pk")[number - 1]  # type: ignore[attr-defined,no-any-return]
+        return Offer.objects.filter(consultation__key=self.key).order_by("pk")[number - 1]
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,10 @@ def fills(when: When, *steps: str) -> Step:
     """Begins a draft and fills these steps of the form; all of them unless told."""
 
     def act(scene: Scene) -> None:
-        scene.consultation = ConsultationRequest.objects.create(channel=scene.case.channel)
+        scene.key = ConsultationRequest.objects.create(channel=scene.case.channel).key
         for step, values in _typed(scene.case).items():
             if not steps or step in steps:
-                scene.consultation = drafts.store(scene.consultation, step, _query_dict(values))
+                drafts.store(scene.consultation, step, _query_dict(values))
 
     return Step(when, act)
 
@@ -198,14 +203,15 @@ def refers(when: When, reason: str, note: str) -> Step:
 
 
 def notes(when: When, advisors: int) -> Step:
-    """Notes the advisors whom matching puts first."""
+    """Notes those whom matching puts first among the advisors who have not been asked yet."""
 
     def act(scene: Scene) -> None:
+        asked = set(Offer.objects.filter(consultation__key=scene.key).values_list("advisor_id", flat=True))
         fitting, _ = matching.suggest(scene.consultation)
-        if len(fitting) < advisors:
-            raise LookupError(f"{scene.consultation}: Nur {len(fitting)} Berater*innen passen.")
-        best = [suggestion.advisor.pk for suggestion in fitting[:advisors]]
-        offers.propose(scene.consultation, advisors=best, by=scene.by)
+        fresh = [suggestion.advisor.pk for suggestion in fitting if suggestion.advisor.pk not in asked]
+        if len(fresh) < advisors:
+            raise LookupError(f"{scene.consultation}: Nur {len(fresh)} Berater*innen passen.")
+        offers.propose(scene.consultation, advisors=fresh[:advisors], by=scene.by)
 
     return Step(when, act)
 

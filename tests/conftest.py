@@ -1,0 +1,90 @@
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.template import engines
+from django.test import Client
+
+from tests import factories
+
+
+class Undefined(str):
+    """Rendering a template variable that does not exist fails the test and names it."""
+
+    __slots__ = ()
+
+    def __contains__(self, item: object) -> bool:
+        return True  # makes Django format the name into us
+
+    def __mod__(self, name: Any) -> str:  # type: ignore[override]
+        pytest.fail(f"Die Vorlage zeigt eine Variable, die es nicht gibt: {name}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def undefined_template_variables_fail():
+    for engine in engines.all():
+        engine.engine.string_if_invalid = Undefined("%s")  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def plain_settings(settings, request):
+    """Static files without a manifest, except for tests in a browser, and addresses for the test client."""
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+    if "live_server" not in request.fixturenames:
+        settings.STORAGES = {
+            **settings.STORAGES,
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_jobs_left_behind(request):
+    """procrastinate's tables are unmanaged, so a flush after a transactional test leaves their rows."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_workers CASCADE")
+
+
+INLINE = re.compile(
+    r"\{\{|\{%|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>\s*\S|<style|\son[a-z]+=\"|\sstyle=\"|href=\"javascript:",
+    re.IGNORECASE,
+)
+
+
+class HouseClient(Client):
+    """Looks at every page it gets: nothing inline, nothing half-rendered, a strict policy."""
+
+    def request(self, **request: Any) -> HttpResponse:  # type: ignore[override]
+        response = super().request(**request)
+        if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            page = response.content.decode()
+            assert not (found := INLINE.search(page)), f"{request['PATH_INFO']}: {page[found.start() - 80 : found.end() + 80]}"
+            policy = response.headers["Content-Security-Policy"]
+            assert "unsafe" not in policy
+            assert "default-src 'none'" in policy
+        return response
+
+
+@pytest.fixture
+def client() -> HouseClient:
+    return HouseClient()
+
+
+@pytest.fixture
+def coordinator(db):
+    return factories.CoordinatorFactory()
+
+
+@pytest.fixture
+def desk(coordinator) -> HouseClient:
+    """A client at which a coordinator has logged in."""
+    client = HouseClient()
+    client.force_login(coordinator)
+    return client
+
+

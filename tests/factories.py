@@ -1,0 +1,164 @@
+"""How tests make rows. One file, so that a new required field is added in one place."""
+
+from datetime import timedelta
+
+import factory
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from factory import Faker, LazyAttribute, LazyFunction, Sequence, SubFactory
+from factory.django import DjangoModelFactory
+
+from advisors.models import Advisor, DeclineReason, Offer
+from miglobe.accounts.models import Organisation, User
+from miglobe.desk import roles
+from requests.models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
+
+PASSWORD = "ein-langes-Passwort-1"
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = Sequence(lambda n: f"Organisation {n}")
+    short_name = Sequence(lambda n: f"ORG{n}")
+    email = Sequence(lambda n: f"org{n}@example.org")
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = Sequence(lambda n: f"person{n}@example.org")
+    first_name = "Kim"
+    last_name = Sequence(lambda n: f"Muster{n}")
+    organisation = SubFactory(OrganisationFactory)
+    is_staff = True
+    password = factory.django.Password(PASSWORD)
+
+
+class CoordinatorFactory(UserFactory):
+    @factory.post_generation
+    def role(self, create, extracted, **kwargs):
+        if not Group.objects.filter(name=roles.COORDINATION).exists():
+            roles.load()
+        self.groups.add(Group.objects.get(name=roles.COORDINATION))
+
+
+class MunicipalityFactory(DjangoModelFactory):
+    class Meta:
+        model = Municipality
+
+    ags = Sequence(lambda n: f"05{n:06d}")
+    name = Sequence(lambda n: f"Musterstadt {n}")
+    sort_key = LazyAttribute(lambda place: place.name.lower())
+    is_district = False
+    type = "Stadt"
+    district_ags = "05999"
+    district_name = "Kreis Muster"
+    region = "Arnsberg"
+    latitude = 51.5
+    longitude = 7.5
+
+
+class TopicFactory(DjangoModelFactory):
+    class Meta:
+        model = Topic
+
+    name = Sequence(lambda n: f"Thema {n}")
+
+
+class FormatFactory(DjangoModelFactory):
+    class Meta:
+        model = Format
+
+    name = Sequence(lambda n: f"Format {n}")
+
+
+class LanguageFactory(DjangoModelFactory):
+    class Meta:
+        model = Language
+
+    name = Sequence(lambda n: f"Sprache {n}")
+
+
+class RegionFactory(DjangoModelFactory):
+    class Meta:
+        model = Region
+
+    name = Sequence(lambda n: f"Region {n}")
+
+
+class ReasonFactory(DjangoModelFactory):
+    class Meta:
+        model = Reason
+
+    name = Sequence(lambda n: f"Grund {n}")
+    explanation = "Das ist der Grund."
+
+
+class DeclineReasonFactory(DjangoModelFactory):
+    class Meta:
+        model = DeclineReason
+
+    name = Sequence(lambda n: f"Absagegrund {n}")
+
+
+class CaseFactory(DjangoModelFactory):
+    """A request in any state, with what that state requires."""
+
+    class Meta:
+        model = ConsultationRequest
+        skip_postgeneration_save = True
+
+    state = State.NEW
+    reference = Sequence(lambda n: f"MG-2026-{n:05d}")
+    municipality = SubFactory(MunicipalityFactory)
+    concern = "Wir wünschen uns Rat."
+    contact_name = "Petra Beispiel"
+    contact_email = Sequence(lambda n: f"petra{n}@stadt.example")
+    contact_phone = "02921 5550 10"
+    submitted_at = LazyFunction(timezone.now)
+    confirmed_at = LazyAttribute(lambda case: None if case.state in UNFILED else timezone.now())
+    reason = LazyAttribute(lambda c: ReasonFactory() if c.state in (State.REJECTED, State.REFERRED) else None)
+    outcome = LazyAttribute(lambda case: "consulted" if case.state == State.CLOSED else "")
+
+    @factory.post_generation
+    def topics(self, create, extracted, **kwargs):
+        self.topics.set(extracted or [TopicFactory()])
+
+
+class DraftFactory(DjangoModelFactory):
+    class Meta:
+        model = ConsultationRequest
+
+
+class AdvisorFactory(DjangoModelFactory):
+    class Meta:
+        model = Advisor
+
+    name = Sequence(lambda n: f"Beraterin {n}")
+    email = Sequence(lambda n: f"beraterin{n}@example.com")
+    phone = Faker("numerify", text="0211 5550 ###")
+    home = SubFactory(MunicipalityFactory)
+    consents_to_matching_at = LazyFunction(timezone.now)
+    consents_to_be_shown_at = LazyFunction(timezone.now)
+
+
+class OfferFactory(DjangoModelFactory):
+    """An offer in any state, with what that state requires."""
+
+    class Meta:
+        model = Offer
+
+    consultation = SubFactory(CaseFactory, state=State.SEARCHING)
+    advisor = SubFactory(AdvisorFactory)
+    by = SubFactory(UserFactory)
+    state = Offer.State.SENT
+    sent_at = LazyAttribute(lambda offer: None if offer.state == Offer.State.PROPOSED else timezone.now())
+    due_at = LazyAttribute(lambda offer: offer.sent_at and offer.sent_at + timedelta(days=7))
+    answered_at = LazyAttribute(
+        lambda offer: timezone.now() if offer.state in ("accepted", "declined", "cancelled") else None
+    )
+    reason = LazyAttribute(lambda offer: DeclineReasonFactory() if offer.state == "declined" else None)

@@ -1,0 +1,219 @@
+"""What a municipality does behind the links in our mails."""
+
+import pytest
+from django.conf import settings
+from django.core import signing
+from django.utils import timezone
+
+from miglobe.outbox import outbox
+from miglobe.outbox.models import Mail
+from requests import links
+from requests.models import ConsultationRequest, State
+from tests.factories import CaseFactory, OrganisationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def confirm_url(case):
+    return f"/anfrage/bestaetigen/{links.token(links.CONFIRM, case)}/"
+
+
+def status_url(case):
+    return f"/anfrage/stand/{links.token(links.STATUS, case)}/"
+
+
+def snapshot():
+    return list(ConsultationRequest.objects.values_list()), Mail.objects.count()
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+@pytest.mark.parametrize("address", [confirm_url, status_url])
+@pytest.mark.parametrize("state", [state for state in State.values if state != State.DRAFT])
+def test_opening_a_link_changes_nothing(client, state, address, method):
+    case = CaseFactory(state=state)
+    before = snapshot()
+    response = getattr(client, method)(address(case))
+    assert response.status_code in (200, 302, 405)
+    assert snapshot() == before
+
+
+def test_the_link_in_the_mail_confirms_by_post_and_shows_where_it_stands(client):
+    OrganisationFactory()
+    case = CaseFactory(state=State.UNCONFIRMED)
+    assert case.concern in client.get(confirm_url(case)).content.decode()
+    page = client.post(confirm_url(case), follow=True).content.decode()
+    case.refresh_from_db()
+    assert case.state == State.NEW
+    assert "Ihre Anfrage ist bei uns" in page
+    assert case.reference in page
+
+
+def test_confirming_again_shows_the_status(client):
+    case = CaseFactory(state=State.SEARCHING)
+    response = client.post(confirm_url(case), follow=True)
+    assert "Wir stellen Ihr Team zusammen" in response.content.decode()
+    case.refresh_from_db()
+    assert case.state == State.SEARCHING
+
+
+def test_this_was_not_me_throws_the_request_away(client):
+    case = CaseFactory(state=State.UNCONFIRMED)
+    page = client.post(confirm_url(case), {"verwerfen": "1"}, follow=True).content.decode()
+    case.refresh_from_db()
+    assert case.state == State.WITHDRAWN
+    assert "verworfen" in page
+
+
+@pytest.mark.parametrize("state", [state for state in State.values if state != State.DRAFT])
+def test_the_status_page_speaks_in_every_state(client, state):
+    case = CaseFactory(state=state, person=UserFactory())
+    page = client.get(status_url(case)).content.decode()
+    assert case.concern in page
+    heading = page.partition('id="stand">')[2].partition("</h2>")[0].strip()
+    assert len(heading) > 10
+
+
+def forged(case):
+    good = links.token(links.STATUS, case)
+    other = CaseFactory()
+    key, _, rest = good.partition(".")
+    return {
+        "nonsense": "quatsch",
+        "cut off": good[:-3],
+        "for another purpose": links.token(links.CONFIRM, case),
+        "with another's key": f"{other.key.hex}.{rest}",
+        "signed with another secret": signing.TimestampSigner(key="x" * 50, salt=links.STATUS, sep=".").sign(key),
+        "unknown key": f"{'0' * 32}.{rest}",
+    }
+
+
+def test_mangled_and_forged_links_lead_to_a_page_that_helps(client):
+    case = CaseFactory()
+    for kind, token in forged(case).items():
+        for action in ("", "antworten/", "zurueckziehen/"):
+            path = f"/anfrage/stand/{token}/{action}"
+            response = client.post(path, {"antwort-text": "x"}) if action else client.get(path)
+            assert response.status_code == 404, kind
+            assert "Neuen Link anfordern" in response.content.decode(), kind
+    case.refresh_from_db()
+    assert case.state == State.NEW
+
+
+def test_an_expired_link_leads_to_a_page_that_helps(client, monkeypatch):
+    import time
+
+    case = CaseFactory()
+    path = status_url(case)
+    later = time.time() + (settings.LINK_DAYS + 1) * 86400
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    assert client.get(path).status_code == 404
+
+
+def test_a_corrected_address_kills_the_links_to_the_wrong_mailbox(client):
+    case = CaseFactory(contact_email="falsch@stadt.example")
+    path = status_url(case)
+    assert client.get(path).status_code == 200
+    ConsultationRequest.objects.filter(pk=case.pk).update(contact_email="richtig@stadt.example")
+    assert client.get(path).status_code == 404
+
+
+def test_secret_pages_are_kept_by_nobody(client):
+    response = client.get(status_url(CaseFactory()))
+    assert response["Cache-Control"] == "no-store, private"
+    assert response["Referrer-Policy"] == "strict-origin"
+    assert "noindex" in response["X-Robots-Tag"]
+
+
+def test_a_question_is_answered_on_the_status_page(client):
+    person = UserFactory()
+    case = CaseFactory()
+    from requests import workflow
+
+    workflow.ask(case, question="Wer nimmt <b>teil</b>?", by=person)
+    page = client.get(status_url(case)).content.decode()
+    assert "Wer nimmt &lt;b&gt;teil" in page
+    response = client.post(status_url(case) + "antworten/", {"antwort-text": "Das Schulamt."}, follow=True)
+    assert "angekommen" in response.content.decode()
+    case.refresh_from_db()
+    assert case.state == State.NEW
+    assert case.transitions.last().note == "Das Schulamt."
+
+
+def test_an_empty_answer_is_asked_for_again(client):
+    case = CaseFactory(state=State.INQUIRY)
+    response = client.post(status_url(case) + "antworten/", {})
+    assert response.status_code == 422
+    assert "Bitte schreiben Sie Ihre Antwort" in response.content.decode()
+
+
+def test_an_answer_that_comes_too_late_is_not_lost(client):
+    case = CaseFactory(state=State.SEARCHING)
+    response = client.post(status_url(case) + "antworten/", {"antwort-text": "Mein langer Text."})
+    assert response.status_code == 409
+    assert "Mein langer Text." in response.content.decode()
+
+
+def test_withdrawing_tells_the_desk_and_can_be_repeated(client):
+    case = CaseFactory(state=State.SEARCHING, person=UserFactory())
+    for _ in range(2):
+        response = client.post(status_url(case) + "zurueckziehen/", {"grund-note": "Haushaltssperre"})
+        assert response.status_code == 302
+    case.refresh_from_db()
+    assert case.state == State.WITHDRAWN
+    assert case.transitions.get().note == "Haushaltssperre"
+    assert set(Mail.objects.values_list("template", flat=True)) == {"requests/withdrawn", "requests/withdrawn_desk"}
+
+
+@pytest.mark.parametrize("state", [State.CLOSED, State.REJECTED, State.REFERRED])
+def test_what_has_ended_cannot_be_withdrawn(client, state):
+    case = CaseFactory(state=state)
+    assert "zurückziehen" not in client.get(status_url(case)).content.decode()
+    assert client.post(status_url(case) + "zurueckziehen/", {}).status_code == 409
+    case.refresh_from_db()
+    assert case.state == state
+
+
+@pytest.mark.parametrize("action", ["antworten/", "zurueckziehen/"])
+def test_opening_an_action_is_refused_with_a_page(client, action):
+    response = client.get(status_url(CaseFactory()) + action)
+    assert response.status_code == 405
+    assert "<h1" in response.content.decode()
+
+
+def test_a_lost_link_is_sent_again_and_nobody_learns_whether_the_address_is_known(client):
+    known = CaseFactory(contact_email="Petra@stadt.example")
+    waiting = CaseFactory(state=State.UNCONFIRMED, contact_email="petra@stadt.example")
+    answers = [
+        client.post("/anfrage/link/", {"email": email}, follow=True)
+        for email in ("petra@stadt.example", "niemand@stadt.example")
+    ]
+    assert answers[0].content == answers[1].content
+    sent = dict(Mail.objects.values_list("reference", "template"))
+    assert sent == {known.reference: "requests/status_link", waiting.reference: "requests/please_confirm"}
+
+
+def test_asking_again_and_again_fills_no_mailbox(client):
+    case = CaseFactory()
+    for _ in range(3):
+        client.post("/anfrage/link/", {"email": case.contact_email})
+    assert Mail.objects.count() == 1
+
+
+def test_a_mail_holds_no_link_in_the_database():
+    from requests import mails
+
+    case = CaseFactory()
+    mails.status_link(case)
+    mail = Mail.objects.get()
+    token = links.token(links.STATUS, case)
+    assert token.rpartition(".")[2] not in mail.text + str(mail.links)
+    assert case.key.hex in outbox.as_text(mail, outbox.addresses(mail))
+
+
+def test_the_promise_of_a_first_contact_counts_working_days():
+    from datetime import datetime
+
+    confirmed = timezone.make_aware(datetime(2026, 12, 22, 10, 0))
+    case = CaseFactory(confirmed_at=confirmed)
+    # 23 and 24 December, 28 to 30: Christmas days and the weekend do not count.
+    assert case.first_contact_due.date().isoformat() == "2026-12-30"

@@ -1,0 +1,204 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from miglobe.outbox.models import Mail
+from requests import workflow
+from requests.models import ConsultationRequest, State, Transition
+from tests.factories import CaseFactory, DraftFactory, OrganisationFactory, ReasonFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+ALLOWED = {
+    "submit": {"draft"},
+    "confirm": {"unconfirmed"},
+    "take_over": {"new", "inquiry", "searching", "staffed", "running"},
+    "ask": {"new"},
+    "answer": {"inquiry"},
+    "accept": {"new"},
+    "reject": {"new", "inquiry", "searching"},
+    "refer": {"new", "inquiry", "searching"},
+    "staff": {"searching"},
+    "search_again": {"staffed", "running"},
+    "start": {"staffed"},
+    "close": {"staffed", "running"},
+    "withdraw": {"unconfirmed", "new", "inquiry", "searching", "staffed", "running"},
+    "reopen": {"rejected", "referred", "withdrawn"},
+    "resume": {"closed"},
+}
+"""Written down a second time on purpose: the table of the workflow is what is tested."""
+
+TARGET = {
+    "submit": "unconfirmed",
+    "confirm": "new",
+    "take_over": None,
+    "ask": "inquiry",
+    "answer": "new",
+    "accept": "searching",
+    "reject": "rejected",
+    "refer": "referred",
+    "staff": "staffed",
+    "search_again": "searching",
+    "start": "running",
+    "close": "closed",
+    "withdraw": "withdrawn",
+    "reopen": "new",
+    "resume": "running",
+}
+
+SILENT = {"take_over", "staff", "search_again", "start"}  # offers write the mails of the two in the middle
+
+
+def arguments(move: str) -> dict:
+    by = {} if move in ("submit", "confirm", "staff") else {"by": UserFactory()}
+    return by | {
+        "ask": lambda: {"question": "Wer nimmt teil?"},
+        "answer": lambda: {"text": "Alle."},
+        "accept": lambda: {"team_size": 2},
+        "reject": lambda: {"reason": ReasonFactory()},
+        "refer": lambda: {"reason": ReasonFactory(), "note": "Bitte dort fragen."},
+        "close": lambda: {"outcome": "consulted"},
+        "reopen": lambda: {"note": "Irrtum"},
+        "resume": lambda: {"note": "Irrtum"},
+        "search_again": lambda: {"note": "krank"},
+    }.get(move, dict)()
+
+
+def a_case_in(state: str) -> ConsultationRequest:
+    OrganisationFactory()
+    case = CaseFactory(state=state)
+    if state == State.DRAFT:
+        ConsultationRequest.objects.filter(pk=case.pk).update(reference=None, submitted_at=None)
+    return case
+
+
+def test_the_tables_name_the_same_moves():
+    assert set(ALLOWED) == set(TARGET) == set(workflow.MOVES)
+
+
+@pytest.mark.parametrize("move", sorted(ALLOWED))
+@pytest.mark.parametrize("state", State.values)
+def test_every_state_meets_every_move(state, move):
+    case = a_case_in(state)
+    before = case.state
+    command = getattr(workflow, move)
+    if state in ALLOWED[move]:
+        moved = command(case, **arguments(move))
+        assert moved.state == (TARGET[move] or before)
+        history = Transition.objects.get(consultation=case)
+        assert (history.move, history.source, history.target) == (move, before, moved.state)
+        assert Mail.objects.exists() == (not (move in SILENT or (move == "withdraw" and before == "unconfirmed")) and not (move == "answer"))
+        return
+    idempotent = (move == "submit" and state != "draft") or (move == "confirm" and case.confirmed_at)
+    if idempotent:
+        assert command(case, **arguments(move)).state == before
+    else:
+        with pytest.raises(workflow.IllegalMove, match="inzwischen"):
+            command(case, **arguments(move))
+    case.refresh_from_db()
+    assert case.state == before
+    assert not Transition.objects.exists()
+    assert not Mail.objects.exists()
+
+
+def test_a_refused_move_sees_the_fresh_state_and_not_the_stale_object():
+    stale = CaseFactory(state=State.NEW)
+    workflow.reject(ConsultationRequest.objects.get(pk=stale.pk), reason=ReasonFactory(), by=UserFactory())
+    with pytest.raises(workflow.IllegalMove):
+        workflow.accept(stale, team_size=2, by=UserFactory())
+
+
+def test_an_answer_of_the_municipality_tells_the_responsible_person():
+    person = UserFactory()
+    case = CaseFactory(state=State.INQUIRY, person=person)
+    workflow.answer(case, text="Alle Fachbereiche.")
+    mail = Mail.objects.get()
+    assert mail.to == person.email
+    assert "Alle Fachbereiche." in mail.text
+
+
+def test_a_new_request_is_told_to_every_organisation():
+    addresses = {OrganisationFactory().email for _ in range(3)}
+    case = CaseFactory(state=State.UNCONFIRMED)
+    workflow.confirm(case)
+    told = set(Mail.objects.filter(template="requests/arrived").values_list("to", flat=True))
+    assert told == addresses
+
+
+def test_confirming_twice_owes_one_receipt():
+    case = CaseFactory(state=State.UNCONFIRMED)
+    workflow.confirm(case)
+    workflow.confirm(case)
+    assert Mail.objects.filter(template="requests/received").count() == 1
+
+
+def test_whoever_writes_first_becomes_responsible_and_has_made_the_contact():
+    by, later = UserFactory(), UserFactory()
+    case = workflow.ask(CaseFactory(), question="Wann?", by=by)
+    assert (case.person, case.organisation) == (by, by.organisation)
+    first = case.contacted_at
+    case = workflow.answer(case, text="Bald.", by=later)
+    case = workflow.accept(case, team_size=2, by=later)
+    assert (case.person, case.contacted_at) == (by, first)
+
+
+def test_this_was_not_me_sends_no_further_mail():
+    workflow.withdraw(CaseFactory(state=State.UNCONFIRMED))
+    assert not Mail.objects.exists()
+
+
+def test_a_request_that_was_never_confirmed_cannot_be_reopened():
+    case = workflow.withdraw(CaseFactory(state=State.UNCONFIRMED))
+    assert not workflow.allows(case, "reopen")
+    with pytest.raises(workflow.IllegalMove):
+        workflow.reopen(case, note="?", by=UserFactory())
+
+
+def test_references_are_random_and_easy_to_read():
+    references = {workflow._new_reference() for _ in range(200)}
+    assert len(references) == 200
+    for reference in references:
+        code = reference.rpartition("-")[2]
+        assert len(code) == 5
+        assert not set(code) & set("01OI")
+
+
+def test_a_move_that_fails_writes_nothing(monkeypatch):
+    case = CaseFactory(state=State.NEW)
+
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("requests.mails.rejected", broken)
+    with pytest.raises(RuntimeError):
+        workflow.reject(case, reason=ReasonFactory(), by=UserFactory())
+    case.refresh_from_db()
+    assert case.state == State.NEW
+    assert not Transition.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [
+        ({"state": "nonsense"}, "known_state"),
+        ({"contact_email": ""}, "municipality_and_a_contact"),
+        ({"municipality": None}, "municipality_and_a_contact"),
+        ({"confirmed_at": None}, "filed_request_is_confirmed"),
+        ({"state": "rejected"}, "refused_request_has_a_reason"),
+        ({"state": "closed"}, "closed_request_has_an_outcome"),
+        ({"team_size": 4}, "one_to_three"),
+    ],
+)
+def test_the_database_refuses_what_no_state_allows(changes, constraint):
+    case = CaseFactory()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        ConsultationRequest.objects.filter(pk=case.pk).update(**changes)
+
+
+def test_a_draft_may_be_empty():
+    assert DraftFactory().state == State.DRAFT
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_only_confirmed_requests_reach_the_desk(state):
+    case = a_case_in(state)
+    assert ConsultationRequest.objects.filed().filter(pk=case.pk).exists() == (state not in ("draft", "unconfirmed"))

@@ -156,7 +156,7 @@ else:
         }
     }
 
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2}
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful"}
 
 # --- Language and time ----------------------------------------------------------------------
 

@@ -33,8 +33,8 @@ def at(moment: datetime) -> Iterator[None]:
     `timezone.now` looks `datetime` up in its module. Replacing that name, and not the function, also reaches those
     who hold the function itself: the defaults of model fields. PostgreSQL's clock and the signer's go on.
     """
-    _Stopped.moment = moment
-    with patch("django.utils.timezone.datetime", _Stopped):
+    stopped = type("Stopped", (_Stopped,), {"moment": moment})
+    with patch("django.utils.timezone.datetime", stopped):
         yield
 
 

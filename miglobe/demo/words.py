@@ -1,6 +1,6 @@
 """The entries of the vocabularies that the demo uses, each by the beginning of its name."""
 
-from django.db import models
+from requests.models import Term
 
 PARTNERSHIP = "Städte- und Projektpartnerschaften"
 FAIR = "Fairer Handel"
@@ -33,13 +33,14 @@ BIASED = "Ich bin befangen"
 OTHER = "Anderer Grund"
 
 
-def find[T: models.Model](model: type[T], *beginnings: str) -> list[T]:
+def find[T: Term](model: type[T], *beginnings: str) -> list[T]:
     """The entry for each beginning. Raises LookupError where there is not exactly one."""
-    return [_one(model, beginning) for beginning in beginnings]
+    entries = list(model._default_manager.all()) if beginnings else []
+    return [_one(entries, beginning) for beginning in beginnings]
 
 
-def _one[T: models.Model](model: type[T], beginning: str) -> T:
-    found = list(model._default_manager.filter(name__startswith=beginning)[:2])
+def _one[T: Term](entries: list[T], beginning: str) -> T:
+    found = [entry for entry in entries if entry.name.startswith(beginning)]
     if len(found) != 1:
-        raise LookupError(f"{model._meta.verbose_name_plural}: „{beginning}…“ ist nicht eindeutig oder fehlt.")
+        raise LookupError(f"„{beginning}…“ ist in seiner Auswahlliste nicht eindeutig oder fehlt.")
     return found[0]

@@ -1,4 +1,11 @@
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+FOREIGN = ("auth", "procrastinate")  # roles are code (`roles.py`); the queue's own pages are for developers
 
 
 class DeskSite(AdminSite):
@@ -7,6 +14,46 @@ class DeskSite(AdminSite):
     site_title = "MiGlobe-Schreibtisch"
     site_header = "MiGlobe-Schreibtisch"
     index_title = "Übersicht"
-    site_url = "/anfrage/"
+    site_url = "/"
     enable_nav_sidebar = False  # with it, wide lists overflow the page
     empty_value_display = "–"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        ours = [model for model in models if model._meta.app_label not in FOREIGN]
+        super().register(ours, admin_class, **options)
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Lists are filtered by a plain form, whose address is tidied before the list reads it."""
+        inner = super().admin_view(view, cacheable)
+
+        def tidy_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "GET" and "from" in request.GET:
+                return redirect(f"{request.path}?{tidied(request.GET).urlencode()}")
+            return inner(request, *args, **kwargs)
+
+        return tidy_view
+
+
+def tidied(sent: QueryDict) -> QueryDict:
+    """The parameters that a list understands, from what templates/admin/search_form.html sends.
+
+    `from` is the query the person came with, every `filter` the query of one choice: `from` with that choice
+    made. What differs between the two is what the choice means.
+    """
+    before = QueryDict(sent["from"].removeprefix("?"))
+    after = before.copy()
+    for choice in map(_query, sent.getlist("filter")):
+        for name in {*before, *choice}:
+            if choice.getlist(name) != before.getlist(name):
+                after.setlist(name, choice.getlist(name))
+    for name in sent:
+        if name not in ("from", "filter"):
+            after.setlist(name, sent.getlist(name))
+    for name in [name for name in after if not any(after.getlist(name))]:
+        del after[name]
+    return after
+
+
+def _query(text: str) -> QueryDict:
+    return QueryDict(text.removeprefix("?"))

@@ -1,0 +1,181 @@
+import pytest
+
+from advisors import matching
+from advisors.models import Advisor, Offer
+from requests.models import State
+from tests.factories import (
+    AdvisorFactory,
+    CaseFactory,
+    FormatFactory,
+    LanguageFactory,
+    MunicipalityFactory,
+    OfferFactory,
+    RegionFactory,
+    TopicFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def a_case(**changes):
+    return CaseFactory(state=State.SEARCHING, **changes)
+
+
+def why_not(case, advisor) -> str:
+    _, excluded = matching.suggest(case)
+    return {suggestion.advisor: suggestion.excluded for suggestion in excluded}.get(advisor, "")
+
+
+def ranking(case) -> list[Advisor]:
+    fitting, _ = matching.suggest(case)
+    return [suggestion.advisor for suggestion in fitting]
+
+
+def far_away():
+    return MunicipalityFactory(latitude=50.5, longitude=6.2)  # some 140 km from the other places of the tests
+
+
+# --- Who can't -------------------------------------------------------------------------------------
+
+
+def test_nobody_is_suggested_without_consent_or_while_inactive():
+    case = a_case()
+    assert why_not(case, AdvisorFactory(consents_to_matching_at=None)) == "ohne Einwilligung in die Vermittlung"
+    assert why_not(case, AdvisorFactory(active=False)) == "zurzeit nicht aktiv"
+
+
+def test_ties_to_any_of_the_municipalities_exclude():
+    case, partner = a_case(), MunicipalityFactory()
+    case.co_municipalities.add(partner)
+    for place in (case.municipality, partner):
+        advisor = AdvisorFactory()
+        advisor.biased_for.add(place)
+        assert why_not(case, advisor) == "befangen"
+
+
+@pytest.mark.parametrize("state", ["proposed", "sent", "accepted", "declined", "cancelled"])
+def test_who_was_asked_for_this_case_is_not_asked_again(state):
+    offer = OfferFactory(consultation=a_case(), state=state)
+    assert why_not(offer.consultation, offer.advisor) == f"für diesen Fall schon {Offer.State(state).label}"
+
+
+@pytest.mark.parametrize("state", ["expired", "withdrawn"])
+def test_who_never_answered_may_be_asked_again(state):
+    offer = OfferFactory(consultation=a_case(), state=state)
+    assert ranking(offer.consultation) == [offer.advisor]
+
+
+def test_who_is_busy_is_not_asked_and_ended_cases_do_not_count():
+    advisor = AdvisorFactory(capacity=1)
+    OfferFactory(advisor=advisor, state="accepted", consultation=CaseFactory(state=State.CLOSED))
+    case = a_case()
+    assert ranking(case) == [advisor]
+    OfferFactory(advisor=advisor, state="accepted", consultation=CaseFactory(state=State.RUNNING))
+    assert why_not(case, advisor) == "ausgelastet (1 von 1 Einsätzen)"
+
+
+def test_who_cannot_reach_the_place_is_asked_only_for_online_work():
+    here_only = AdvisorFactory(home=far_away(), travel_km=50, online=False)
+    online_too = AdvisorFactory(home=far_away(), travel_km=50, online=True)
+    case = a_case(place="on_site")
+    assert why_not(case, here_only) == "144 km entfernt, reist bis 50 km"
+    assert why_not(case, online_too) == "144 km entfernt, reist bis 50 km"
+    case = a_case(place="online")
+    assert why_not(case, here_only) == "berät nicht online"
+    assert ranking(case) == [online_too]
+    assert ranking(a_case(place="either")) == [online_too]
+
+
+def test_a_common_language_and_a_wished_format_are_needed():
+    case, advisor = a_case(), AdvisorFactory()
+    case.languages.add(LanguageFactory(name="Französisch"))
+    assert why_not(case, advisor) == "keine der Arbeitssprachen (Französisch)"
+    advisor.languages.set(case.languages.all())
+    case.formats.add(FormatFactory(name="Workshop"))
+    assert why_not(case, advisor) == "bietet keines der Formate an (Workshop)"
+    advisor.formats.set(case.formats.all())
+    assert ranking(case) == [advisor]
+
+
+# --- Who fits best -----------------------------------------------------------------------------------
+
+
+def test_covering_more_topics_ranks_higher():
+    first, second = TopicFactory(), TopicFactory()
+    case = a_case(topics=[first, second])
+    both, one, none = AdvisorFactory(name="C"), AdvisorFactory(name="B"), AdvisorFactory(name="A")
+    both.topics.set([first, second])
+    one.topics.set([first])
+    assert ranking(case) == [both, one, none]
+
+
+def test_a_country_counts_for_its_world_region():
+    west = RegionFactory(name="Westafrika")
+    ghana = RegionFactory(name="Ghana", part_of=west)
+    case = a_case()
+    case.regions.add(west)
+    other, expert = AdvisorFactory(name="A"), AdvisorFactory(name="B")
+    expert.regions.add(ghana)
+    assert ranking(case) == [expert, other]
+
+
+def test_who_has_more_room_and_lives_nearer_ranks_higher():
+    case = a_case(place="on_site")
+    near, far = AdvisorFactory(name="B"), AdvisorFactory(name="A", home=far_away(), travel_km=300)
+    assert ranking(case) == [near, far]
+    busy = AdvisorFactory(name="0", capacity=2)
+    OfferFactory(advisor=busy, state="accepted", consultation=CaseFactory(state=State.RUNNING))
+    assert ranking(case).index(near) < ranking(case).index(busy)
+
+
+def test_ties_are_broken_by_name_and_every_score_lies_between_0_and_1():
+    case = a_case()
+    names = ["Zoe", "Anna", "Mia"]
+    for name in names:
+        AdvisorFactory(name=name)
+    fitting, _ = matching.suggest(case)
+    assert [suggestion.advisor.name for suggestion in fitting] == sorted(names)
+    assert all(0 <= suggestion.score <= 1 for suggestion in fitting)
+
+
+def test_a_hand_computed_case():
+    """Half of the topics (4 of weight 11), region missed (2), 0 km (1), half of the room free (2 × ½)."""
+    first, second = TopicFactory(name="Fairer Handel"), TopicFactory()
+    case = a_case(topics=[first, second], place="on_site")
+    case.regions.add(RegionFactory())
+    advisor = AdvisorFactory(home=case.municipality, capacity=2)
+    advisor.topics.add(first)
+    OfferFactory(advisor=advisor, state="accepted", consultation=CaseFactory(state=State.RUNNING))
+    (suggestion,), _ = matching.suggest(case)
+    assert suggestion.score == pytest.approx((4 * 0.5 + 2 * 0 + 1 + 1 + 1 + 2 * 0.5) / 11)
+    assert suggestion.reasons == [
+        "Themen: Fairer Handel",
+        "andere Regionalkompetenz",
+        "0 km entfernt",
+        "1 von 2 Einsätzen frei",
+    ]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_advisors(django_assert_num_queries):
+    case = a_case()
+    for count in (1, 3):
+        for _ in range(count):
+            advisor = AdvisorFactory()
+            advisor.topics.add(TopicFactory())
+        with django_assert_num_queries(13):
+            matching.suggest(case)
+
+
+def test_no_field_of_an_advisor_speaks_of_origin():
+    names = {field.name for field in Advisor._meta.get_fields()}
+    labels = " ".join(str(getattr(field, "verbose_name", "")) for field in Advisor._meta.get_fields()).lower()
+    assert not names & {"origin", "nationality", "citizenship", "birthplace", "religion", "ethnicity"}
+    for word in ("herkunft", "nationalität", "staatsangehörigkeit", "geburtsort", "religion", "migrationshintergrund"):
+        assert word not in labels
+
+
+def test_distances_are_great_circles():
+    cologne = MunicipalityFactory(latitude=50.938, longitude=6.957)
+    muenster = MunicipalityFactory(latitude=51.962, longitude=7.626)
+    assert matching.distance_km(cologne, muenster) == pytest.approx(123, abs=2)
+    assert matching.distance_km(cologne, cologne) == 0

@@ -57,9 +57,12 @@ pins: .venv/made ## löst requirements/ neu auf (UPGRADE=--upgrade hebt alles an
 	@$(INSTALL) -r $<
 	@touch $@
 
-build/frontend.stamp: package.json package-lock.json .npmrc scripts/frontend.py | .venv/made
+node_modules/.package-lock.json: package.json package-lock.json .npmrc | .venv/made
 	@echo "Hole, was der Browser braucht …"
 	@sh scripts/npm.sh ci --ignore-scripts --silent
+	@touch $@
+
+build/frontend.stamp: node_modules/.package-lock.json scripts/frontend.py
 	@$(PYTHON) scripts/frontend.py
 	@touch $@
 

@@ -186,8 +186,14 @@ def judge(case: Case, person: Candidate) -> Suggestion:
     return Suggestion(
         person.advisor,
         score=sum(weight * verdict.score for weight, verdict in verdicts) / total,
-        reasons=[verdict.sentence for _, verdict in verdicts if verdict.sentence],
+        reasons=[verdict.sentence for _, verdict in verdicts if verdict.sentence] + _history(case, person),
     )
+
+
+def _history(case: Case, person: Candidate) -> list[str]:
+    """That the person was asked for this case before, which neither excludes nor counts."""
+    state = case.asked.get(person.advisor.pk)
+    return [f"früheres Angebot für diesen Fall: {Offer.State(state).label}"] if state else []
 
 
 def suggest(consultation: ConsultationRequest) -> tuple[list[Suggestion], list[Suggestion]]:

@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 from . import offers
 
 
-@app.periodic(cron="*/10 * * * *")
+@app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
 @app.task(name="advisors.keep_deadlines", queueing_lock="advisors.keep_deadlines")
 def keep_deadlines(timestamp: int) -> None:
     """Reminds of offers that are due soon and closes those that are over."""

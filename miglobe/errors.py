@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template import loader
+from django.views.defaults import bad_request
 
 
 class Refused(Exception):
@@ -32,8 +33,14 @@ def explain_methods(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The 500 page, or 503 when the database is away. Neither page needs anything that may be broken."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """The 500 page; 503 when the database is away; 400 when it was given what no column takes (a NUL character).
+
+    None of these pages needs anything that may be broken.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, DataError):
+        return bad_request(request, error)
+    if isinstance(error, OperationalError | InterfaceError):
         response = HttpResponse(loader.get_template("503.html").render(), status=503)
         response["Retry-After"] = "60"
         return response

@@ -121,7 +121,7 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL muss eine PostgreSQL-Datenbank nennen (postgres://…).")
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": 4, "timeout": 5},  # seconds until a page says "503"
+    "pool": {"min_size": 1, "max_size": 4, "timeout": 3},  # seconds until a page says "503"
     "connect_timeout": 5,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -15,7 +15,17 @@ from miglobe.errors import Refused
 from miglobe.outbox import outbox
 
 from . import workflow
-from .desk_forms import AcceptForm, AnswerNoteForm, AskForm, CloseForm, NoQuestions, NoteForm, ReferForm, RejectForm
+from .desk_forms import (
+    AcceptForm,
+    AnswerNoteForm,
+    AskForm,
+    CloseForm,
+    ContactForm,
+    NoQuestions,
+    NoteForm,
+    ReferForm,
+    RejectForm,
+)
 from .models import ConsultationRequest
 
 CASE = "admin:requests_consultationrequest_change"
@@ -35,6 +45,12 @@ BUTTONS: Mapping[str, Button] = {
         "Übernehmen",
         "Sie und Ihre Organisation werden für die Anfrage zuständig. Die Kommune sieht Sie als Ansprechperson.",
         workflow.take_over,
+    ),
+    "contact": Button(
+        "Kontakt vermerken",
+        "Sie haben mit der Kommune gesprochen oder ihr geschrieben. Der Vermerk steht nur hier im Verlauf.",
+        workflow.contact,
+        ContactForm,
     ),
     "accept": Button(
         "In die Teamsuche annehmen",

@@ -32,6 +32,10 @@ def _reason() -> Any:
     )
 
 
+class ContactForm(forms.Form):
+    note = _text("Was haben Sie besprochen?", rows=4)
+
+
 class AskForm(forms.Form):
     question = _text("Ihre Frage an die Kommune", help_text="Sie steht so in der E-Mail und auf der Statusseite.")
 

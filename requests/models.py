@@ -188,7 +188,7 @@ class ConsultationRequest(models.Model):
         Municipality, verbose_name="Weitere Kommunen", blank=True, related_name="joint_consultations"
     )
     topics = models.ManyToManyField(Topic, verbose_name="Themen")
-    concern = models.TextField("Anliegen", max_length=4000, blank=True, validators=[printable])
+    concern = models.TextField("Anliegen", max_length=4000, validators=[printable])
     hope = models.TextField("Erhofftes Ergebnis", max_length=4000, blank=True, validators=[printable])
     formats = models.ManyToManyField(Format, verbose_name="Formate", blank=True)
     place = models.CharField("Ort", max_length=10, choices=Place, default=Place.EITHER)
@@ -196,9 +196,9 @@ class ConsultationRequest(models.Model):
     wished_until = models.DateField("Gewünscht bis", null=True, blank=True)
     languages = models.ManyToManyField(Language, verbose_name="Arbeitssprachen", blank=True)
     regions = models.ManyToManyField(Region, verbose_name="Regionaler Schwerpunkt", blank=True)
-    contact_name = models.CharField("Ansprechperson", max_length=120, blank=True, validators=[one_line])
+    contact_name = models.CharField("Ansprechperson", max_length=120, validators=[one_line])
     contact_office = models.CharField("Amt oder Fachbereich", max_length=160, blank=True, validators=[one_line])
-    contact_email = models.EmailField("E-Mail-Adresse", blank=True)
+    contact_email = models.EmailField("E-Mail-Adresse")
     contact_phone = models.CharField("Telefon", max_length=40, blank=True, validators=[telephone])
 
     team_size = models.PositiveSmallIntegerField("Größe des Teams", default=2, editable=False)

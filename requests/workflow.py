@@ -42,6 +42,7 @@ MOVES = {
     "submit": _move("abgesendet", S.DRAFT, to=S.UNCONFIRMED),
     "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
     "take_over": _move("übernommen", *AT_WORK, to=None),
+    "contact": _move("mit der Kommune gesprochen", *AT_WORK, to=None),
     "ask": _move("Rückfrage gestellt", S.NEW, to=S.INQUIRY),
     "answer": _move("Rückfrage beantwortet", S.INQUIRY, to=S.NEW),
     "accept": _move("in die Teamsuche angenommen", S.NEW, to=S.SEARCHING),
@@ -157,6 +158,12 @@ def withdraw(consultation: ConsultationRequest, *, note: str = "", by: User | No
 @transaction.atomic
 def take_over(consultation: ConsultationRequest, *, by: User) -> ConsultationRequest:
     return _go(consultation, "take_over", by=by, **_responsible(by))
+
+
+@transaction.atomic
+def contact(consultation: ConsultationRequest, *, note: str, by: User) -> ConsultationRequest:
+    """Notes a talk with the municipality by telephone, mail or in person."""
+    return _go(consultation, "contact", by=by, note=note, **_contact(consultation, by))
 
 
 @transaction.atomic

@@ -29,14 +29,13 @@ def undefined_template_variables_fail():
 
 
 @pytest.fixture(autouse=True)
-def plain_settings(settings, request):
-    """Static files without a manifest, except for tests in a browser, and addresses for the test client."""
+def plain_settings(settings):
+    """Static files without a manifest, the test server's addresses, and passwords that are quick to check."""
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-    if "live_server" not in request.fixturenames:
-        settings.STORAGES = {
-            **settings.STORAGES,
-            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-        }
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -63,7 +62,9 @@ class HouseClient(Client):
         response = super().request(**request)
         if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
             page = response.content.decode()
-            assert not (found := INLINE.search(page)), f"{request['PATH_INFO']}: {page[found.start() - 80 : found.end() + 80]}"
+            assert not (found := INLINE.search(page)), (
+                f"{request['PATH_INFO']}: {page[found.start() - 80 : found.end() + 80]}"
+            )
             policy = response.headers["Content-Security-Policy"]
             assert "unsafe" not in policy
             assert "default-src 'none'" in policy
@@ -86,5 +87,3 @@ def desk(coordinator) -> HouseClient:
     client = HouseClient()
     client.force_login(coordinator)
     return client
-
-

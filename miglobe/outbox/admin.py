@@ -12,8 +12,8 @@ from .models import Mail
 class MailAdmin(admin.ModelAdmin):
     """What has gone out, what waits, what came back. Rows are written by the outbox alone."""
 
-    list_display = ("subject", "to", "state", "created_at", "sent_at", "attempts")
-    list_filter = ("state", "template")
+    list_display = ("subject", "reference", "to", "state", "created_at", "sent_at", "attempts")
+    list_filter = ("state",)
     search_fields = ("reference__exact", "to__iexact")
     search_help_text = "Aktenzeichen oder E-Mail-Adresse, vollständig"
     show_full_result_count = False

@@ -181,6 +181,11 @@ def deliver(mail_id: int) -> None:
 def _words(error: Exception) -> str:
     if isinstance(error, ObjectDoesNotExist):
         return "Der Vorgang, zu dem die E-Mail führt, besteht nicht mehr."
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{code} {words.decode(errors='replace')}" for code, words in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = error.smtp_error
+        return f"{error.smtp_code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
     return str(error)[:1000] or type(error).__name__
 
 

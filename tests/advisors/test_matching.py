@@ -62,7 +62,9 @@ def test_who_was_asked_for_this_case_is_not_asked_again(state):
 @pytest.mark.parametrize("state", ["expired", "withdrawn"])
 def test_who_never_answered_may_be_asked_again(state):
     offer = OfferFactory(consultation=a_case(), state=state)
-    assert ranking(offer.consultation) == [offer.advisor]
+    (suggestion,), _ = matching.suggest(offer.consultation)
+    assert suggestion.advisor == offer.advisor
+    assert suggestion.reasons[-1] == f"früheres Angebot für diesen Fall: {Offer.State(state).label}"
 
 
 def test_who_is_busy_is_not_asked_and_ended_cases_do_not_count():

@@ -52,9 +52,10 @@ def test_the_page_tells_the_case_without_the_contact(client, offer):
 
 def test_accepting_shows_the_contact_and_the_team(client, offer):
     mate = OfferFactory(consultation=offer.consultation, state=OfferState.ACCEPTED)
-    response = client.post(url(offer), {"answer": "accept"}, follow=True)
+    address = url(offer)
+    response = client.post(address, {"answer": "accept"}, follow=True)
     page = response.content.decode()
-    assert response.redirect_chain == [(url(offer), 302)]
+    assert response.redirect_chain == [(address, 302)]
     assert "Sie haben zugesagt" in page
     for shown in (offer.consultation.contact_email, offer.consultation.contact_name, mate.advisor.name):
         assert shown in page
@@ -66,7 +67,9 @@ def test_declining_needs_a_reason_and_is_recorded(client, offer):
     assert "Bitte wählen Sie einen Grund." in response.content.decode()
     assert "Leider Urlaub." in response.content.decode()
     reason = DeclineReasonFactory()
-    response = client.post(url(offer), {"answer": "decline", "reason": reason.pk, "note": "Leider Urlaub."}, follow=True)
+    response = client.post(
+        url(offer), {"answer": "decline", "reason": reason.pk, "note": "Leider Urlaub."}, follow=True
+    )
     assert "Sie haben abgesagt" in response.content.decode()
     offer.refresh_from_db()
     assert (offer.state, offer.reason, offer.note) == (OfferState.DECLINED, reason, "Leider Urlaub.")
@@ -105,9 +108,7 @@ def test_too_late_says_so(client, state, words):
 
 
 def test_after_the_due_date_the_page_says_so_before_the_clock_has_come_round(client):
-    offer = OfferFactory(
-        consultation=CaseFactory(state=State.SEARCHING), due_at=timezone.now() - timedelta(minutes=1)
-    )
+    offer = OfferFactory(consultation=CaseFactory(state=State.SEARCHING), due_at=timezone.now() - timedelta(minutes=1))
     assert "Antwortfrist ist vorbei" in client.get(url(offer)).content.decode()
     assert client.post(url(offer), {"answer": "accept"}).status_code == 409
 

@@ -165,7 +165,10 @@ def test_sending_needs_somebody_to_send_to():
 @pytest.mark.parametrize("state", [State.NEW, State.STAFFED, State.CLOSED])
 def test_offers_are_made_only_while_a_team_is_searched(state):
     case = CaseFactory(state=state)
-    for command in (lambda: offers.propose(case, advisors=[1], by=UserFactory()), lambda: offers.send(case, by=UserFactory())):
+    for command in (
+        lambda: offers.propose(case, advisors=[1], by=UserFactory()),
+        lambda: offers.send(case, by=UserFactory()),
+    ):
         with pytest.raises(Refused, match="Team"):
             command()
 

@@ -1,6 +1,7 @@
 """Several advisors press the button at the same moment. Real threads, a real database."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -45,7 +46,7 @@ def test_two_advisors_for_the_last_place_one_gets_it():
         case = CaseFactory(state=State.SEARCHING, team_size=2, person=by)
         OfferFactory(consultation=case, state=Offer.State.ACCEPTED, by=by)
         rivals = [OfferFactory(consultation=case, by=by) for _ in range(2)]
-        results = at_once(*(lambda rival=rival: offers.accept(rival) for rival in rivals))
+        results = at_once(*(partial(offers.accept, rival) for rival in rivals))
         assert results.count("ok") == 1
         assert Offer.objects.accepted().filter(consultation=case).count() == 2
         case.refresh_from_db()
@@ -60,7 +61,7 @@ def test_accepting_and_withdrawing_at_once_end_in_one_truth():
     for _ in range(10):
         case = CaseFactory(state=State.SEARCHING, team_size=1, person=by)
         offer = OfferFactory(consultation=case, by=by)
-        accepted, _ = at_once(lambda: offers.accept(offer), lambda: workflow.withdraw(case))
+        accepted, _ = at_once(partial(offers.accept, offer), partial(workflow.withdraw, case))
         case.refresh_from_db()
         offer.refresh_from_db()
         assert case.state == State.WITHDRAWN

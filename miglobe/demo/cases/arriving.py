@@ -93,9 +93,9 @@ CASES = (
         phone="02921 5550 71",
         topics=(SDGS, FESTIVAL),
         concern=(
-            "Zur Fairen Woche planen wir einen Stadtrundgang zu den globalen Nachhaltigkeitszielen. An jeder Station "
-            "soll eine Person aus Soest erzählen, was das Ziel mit ihrem Leben zu tun hat. Wir suchen Unterstützung, "
-            "um Menschen mit internationaler Biografie anzusprechen, ohne sie auf diese festzulegen."
+            "Für einen Aktionstag planen wir einen Stadtrundgang zu den globalen Nachhaltigkeitszielen. An jeder "
+            "Station soll eine Person aus Soest erzählen, was das Ziel mit ihrem Leben zu tun hat. Wir suchen "
+            "Unterstützung, um Menschen mit internationaler Biografie anzusprechen, ohne sie auf diese festzulegen."
         ),
         hope="Tipps für die Ansprache, ein Vorbereitungstreffen und ein offenes Ohr bei schwierigen Fragen.",
         formats=(WORKSHOP, TALK),
@@ -105,9 +105,7 @@ CASES = (
             *arrives(9),
             takes_over(8),
             asks(8, "Wie viele Stationen sind geplant, und steht der Termin schon fest?"),
-            replies(
-                2, "Geplant sind acht Stationen. Der Rundgang soll am ersten Samstag der Fairen Woche stattfinden."
-            ),
+            replies(2, "Geplant sind acht Stationen. Der Tag steht noch nicht fest, es soll ein Samstag sein."),
         ),
     ),
     Case(
@@ -161,8 +159,8 @@ CASES = (
         phone="",
         topics=(FESTIVAL,),
         concern=(
-            "Wir planen für den Spätsommer ein Fest der Kulturen und möchten es mit den Themen Klimagerechtigkeit und "
-            "fairer Handel verbinden."
+            "Wir planen ein Fest der Kulturen und möchten es mit den Themen Klimagerechtigkeit und fairer Handel "
+            "verbinden."
         ),
         formats=(DIALOGUE, TALK),
         place=Place.ON_SITE,

@@ -267,7 +267,8 @@ CASES = (
             takes_over(499),
             asks(499, "Bis wann soll der Bericht erscheinen, und gibt es schon einen Entwurf, den wir lesen dürfen?"),
             replies(
-                496, "Der Bericht soll im Herbst erscheinen. Den Entwurf der Gliederung schicken wir Ihnen gern zu."
+                496,
+                "Der Bericht soll in einem halben Jahr erscheinen. Den Entwurf der Gliederung schicken wir Ihnen gern.",
             ),
             accepts(495),
             *offered(495, 3),
@@ -308,7 +309,7 @@ CASES = (
             accepts(428),
             *offered(427, 3),
             yes(424, 1),
-            no(423, 2, NO_TIME, "Ab dem Frühjahr gern wieder."),
+            no(423, 2, NO_TIME, "In einigen Monaten gern wieder."),
             yes(420, 3),
             starts(400),
             closes(

@@ -68,7 +68,7 @@ CASES = (
         phone="02843 5550 19",
         topics=(FESTIVAL,),
         concern=(
-            "Für das Kulturfest im Juni suchen wir sehr kurzfristig zwei Personen, die an einem Infostand über globale "
+            "Für unser Kulturfest suchen wir sehr kurzfristig zwei Personen, die an einem Infostand über globale "
             "Lieferketten informieren und mit Besucherinnen und Besuchern ins Gespräch kommen. Das Fest findet in drei "
             "Wochen statt."
         ),
@@ -83,7 +83,7 @@ CASES = (
             rejects(
                 408,
                 NO_CAPACITY,
-                "So kurzfristig ist leider niemand frei. Für das Fest im kommenden Jahr planen wir Sie gern ein.",
+                "So kurzfristig ist leider niemand frei. Für das nächste Fest planen wir Sie gern ein.",
             ),
         ),
     ),
@@ -99,7 +99,7 @@ CASES = (
             "zusammen. Unsere eigene Stadt steht nicht in der Liste, daher haben wir die Nachbarstadt ausgewählt. Wir "
             "möchten die Nachhaltigkeitsziele in einer Bürgerwerkstatt bekannt machen."
         ),
-        hope="Begleitung einer Bürgerwerkstatt im Herbst.",
+        hope="Begleitung einer Bürgerwerkstatt.",
         formats=(WORKSHOP,),
         by="benaissa",
         life=(

@@ -75,10 +75,10 @@ SEARCHING = (
         phone="02307 5550 48",
         topics=(FAIR, OPENING),
         concern=(
-            "Der Rat hat im Frühjahr beschlossen, Dienstkleidung und Lebensmittel künftig nach sozialen Kriterien zu "
-            "beschaffen. In der zentralen Vergabestelle fehlt noch das Verständnis dafür, was das für die Menschen in "
-            "den Herstellungsländern bedeutet. Wir möchten die Kolleginnen und Kollegen mit Fachleuten ins Gespräch "
-            "bringen, die diese Länder kennen."
+            "Der Rat hat vor einigen Monaten beschlossen, Dienstkleidung und Lebensmittel künftig nach sozialen "
+            "Kriterien zu beschaffen. In der zentralen Vergabestelle fehlt noch das Verständnis dafür, was das für "
+            "die Menschen in den Herstellungsländern bedeutet. Wir möchten die Kolleginnen und Kollegen mit "
+            "Fachleuten ins Gespräch bringen, die diese Länder kennen."
         ),
         hope="Eine halbtägige Schulung der Vergabestelle und eine Sprechstunde für Rückfragen.",
         formats=(WORKSHOP, ONLINE),
@@ -111,7 +111,7 @@ SEARCHING = (
             accepts(9),
             *offered(6, 4),
             yes(5, 1),
-            no(4, 2, NO_TIME, "Bis zu den Osterferien bin ich ausgebucht, danach gern."),
+            no(4, 2, NO_TIME, "In den nächsten Wochen bin ich ausgebucht, danach gern."),
         ),
     ),
     Case(
@@ -213,7 +213,7 @@ STAFFED = (
             "besser ausschreiben lassen. Bisher kennen wir die Situation in den Produktionsländern nur aus Papieren. "
             "Wir suchen Personen, die diese Erfahrung einbringen und unsere Kriterien kritisch prüfen."
         ),
-        hope="Ein gemeinsames Eckpunktepapier der drei Verwaltungen bis zum Sommer.",
+        hope="Ein gemeinsames Eckpunktepapier der drei Verwaltungen innerhalb eines halben Jahres.",
         formats=(ADVICE, WORKSHOP, ONLINE),
         partners=("Dormagen", "Grevenbroich"),
         wished=(14, 200),

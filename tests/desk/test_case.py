@@ -1,0 +1,375 @@
+"""The case file in the admin: what it shows, what its buttons do, and whom they refuse."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from advisors.models import Offer
+from miglobe.outbox.models import Mail
+from requests import desk as buttons
+from requests import workflow
+from requests.models import ConsultationRequest, State, Transition
+from tests.conftest import HouseClient
+from tests.factories import PASSWORD, AdvisorFactory, CaseFactory, OfferFactory, ReasonFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/requests/consultationrequest/"
+FILED = [state for state in State.values if state not in ("draft", "unconfirmed")]
+
+
+def page(case):
+    return f"{LIST}{case.pk}/change/"
+
+
+def move(case, name):
+    return f"{LIST}{case.pk}/move/{name}/"
+
+
+def answers(name):
+    return {
+        "accept": lambda: {"team_size": 2},
+        "contact": lambda: {"note": "Telefonat"},
+        "ask": lambda: {"question": "Wer nimmt teil?"},
+        "answer": lambda: {"text": "Alle."},
+        "close": lambda: {"outcome": "dialogue", "note": ""},
+        "refer": lambda: {"reason": ReasonFactory().pk, "note": "Bitte dort fragen."},
+        "reject": lambda: {"reason": ReasonFactory().pk, "note": "Leider."},
+        "withdraw": lambda: {"note": "Anruf"},
+        "reopen": lambda: {"note": "Irrtum"},
+        "resume": lambda: {"note": "Irrtum"},
+    }.get(name, dict)()
+
+
+# --- Who gets in ------------------------------------------------------------------------------------
+
+
+def test_a_coordinator_logs_in_with_the_mail_address_in_any_case(client, coordinator):
+    response = client.post("/admin/login/?next=/admin/", {"username": coordinator.email.upper(), "password": PASSWORD})
+    assert response.status_code == 302
+    assert client.get(LIST).status_code == 200
+
+
+def every_button(case, offer):
+    """All addresses of the case's admin that are our own."""
+    own = [(pattern.name, pattern.pattern) for pattern in admin_patterns() if not is_djangos(pattern.name)]
+    addresses = []
+    for name, _ in own:
+        if name.endswith("_move"):
+            addresses += [move(case, button) for button in buttons.BUTTONS]
+        elif name.endswith("_offer"):
+            addresses.append(reverse(f"admin:{name}", args=(case.pk, offer.pk)))
+        else:
+            addresses.append(reverse(f"admin:{name}", args=(case.pk,)))
+    return addresses
+
+
+def admin_patterns():
+    from django.contrib import admin
+
+    return [pattern for pattern in admin.site._registry[ConsultationRequest].get_urls() if pattern.name]
+
+
+def is_djangos(name):
+    return name.rpartition("_")[2] in ("changelist", "add", "history", "delete", "change")
+
+
+def test_every_button_refuses_everybody_without_the_role(client):
+    offer = OfferFactory(consultation=CaseFactory(state=State.SEARCHING))
+    case = offer.consultation
+    viewer = UserFactory()
+    viewer.user_permissions.set(Permission.objects.filter(codename__contains="consultationrequest"))
+    plain = UserFactory(is_staff=False)
+    addresses = every_button(case, offer)
+    assert len(addresses) == len(buttons.BUTTONS) + 4
+    for address in addresses:
+        for method in ("get", "post"):
+            for person, status in ((None, 302), (plain, 302), (viewer, 403)):
+                browser = HouseClient()
+                if person:
+                    browser.force_login(person)
+                response = getattr(browser, method)(address, {"execute": "1"} | answers("reject"))
+                assert response.status_code == status, (address, method, person)
+    case.refresh_from_db()
+    assert case.state == State.SEARCHING
+    assert not Transition.objects.exists()
+    assert not Mail.objects.exists()
+
+
+def test_who_may_only_look_sees_the_case_without_buttons(client):
+    viewer = UserFactory()
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_consultationrequest"))
+    client.force_login(viewer)
+    case = CaseFactory()
+    shown = client.get(page(case)).content.decode()
+    assert case.concern in shown
+    assert "/move/" not in shown
+
+
+@pytest.mark.parametrize("state", ["draft", "unconfirmed"])
+def test_what_nobody_has_confirmed_is_not_at_the_desk(desk, state):
+    case = CaseFactory(state=state)
+    assert case.reference not in desk.get(LIST).content.decode()
+    assert desk.get(page(case)).status_code == 302
+    assert desk.get(move(case, "take_over")).status_code == 404
+
+
+# --- The list --------------------------------------------------------------------------------------------
+
+
+def test_the_list_tells_what_a_coordinator_needs(desk, coordinator):
+    case = CaseFactory(person=coordinator, organisation=coordinator.organisation)
+    shown = desk.get(LIST).content.decode()
+    for words in (
+        case.reference,
+        "neu",
+        case.municipality.name,
+        case.municipality.district_name,
+        case.topics.get().name,
+        str(coordinator),
+        "Anliegen prüfen",
+    ):
+        assert words in shown
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "state=new",
+        "kreis=05999",
+        "municipality__region=Arnsberg",
+        "q=MG-2026",
+        "q=Muster",
+        "q=petra",
+        "topics__id__exact={topic}",
+        "organisation__isnull=True",
+    ],
+)
+def test_filters_and_search_find_the_case(desk, query):
+    case = CaseFactory()
+    shown = desk.get(f"{LIST}?{query.format(topic=case.topics.get().pk)}").content.decode()
+    assert case.reference in shown
+
+
+def test_filters_leave_out_the_others(desk):
+    case = CaseFactory()
+    for query in ("state=closed", "kreis=05111", "q=Nirgendwo"):
+        assert case.reference not in desk.get(f"{LIST}?{query}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["state=%00", "state=nirgends", "kreis=%27", "topics__id__exact=abc", "p=x", "o=99", "q=%00"]
+)
+def test_nonsense_in_the_address_of_the_list_is_no_fault(desk, query):
+    CaseFactory()
+    desk.raise_request_exception = False
+    assert desk.get(f"{LIST}?{query}").status_code in (200, 302, 400)
+
+
+def test_the_list_needs_the_same_queries_for_one_and_three(desk):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            CaseFactory(person=UserFactory())
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(LIST)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+# --- The case file --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", FILED)
+def test_the_page_offers_exactly_the_moves_that_the_state_allows(desk, state):
+    case = CaseFactory(state=state)
+    shown = desk.get(page(case)).content.decode()
+    for name in buttons.BUTTONS:
+        assert (move(case, name) in shown) == workflow.allows(case, name), name
+
+
+def test_the_case_reads_like_a_file(desk, coordinator):
+    case = CaseFactory(state=State.UNCONFIRMED, hope="Einen Ratsbeschluss")
+    workflow.confirm(case)
+    workflow.ask(case, question="Wer nimmt teil?", by=coordinator)
+    shown = desk.get(page(case)).content.decode()
+    for words in ("Einen Ratsbeschluss", case.contact_email, "Wer nimmt teil?", "Rückfrage gestellt", "Eine Rückfrage"):
+        assert words in shown
+
+
+def test_an_overdue_first_contact_is_marked(desk):
+    late = CaseFactory(confirmed_at=timezone.now() - timezone.timedelta(days=30))
+    assert "überfällig" in desk.get(page(late)).content.decode()
+    assert "überfällig" not in desk.get(page(CaseFactory())).content.decode()
+
+
+def test_the_page_needs_the_same_queries_for_one_and_three_offers(desk, coordinator):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    case = CaseFactory(state=State.SEARCHING)
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            AdvisorFactory()
+            OfferFactory(consultation=case)
+            Transition.objects.create(consultation=case, move="take_over", source="new", target="new", by=UserFactory())
+            Mail.objects.create(reference=case.reference, to="a@example.org", subject="x", text="x")
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(page(case))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+# --- Buttons ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(buttons.BUTTONS))
+def test_a_button_asks_shows_the_mail_and_then_acts(desk, name):
+    state = next(state for state in FILED if state in workflow.MOVES[name].sources)
+    case = CaseFactory(state=state, person=UserFactory())
+    given = answers(name)
+    assert desk.get(move(case, name)).status_code == 200
+    preview = desk.post(move(case, name), given)
+    assert preview.status_code == 200
+    assert not Transition.objects.exists()
+    assert not Mail.objects.exists()
+    response = desk.post(move(case, name), given | {"execute": "1"}, follow=True)
+    assert f"Erledigt: {buttons.BUTTONS[name].label}" in response.content.decode()
+    assert Transition.objects.get().move == name
+    for mail in Mail.objects.all():
+        assert mail.subject in preview.content.decode()
+
+
+def test_a_reason_that_is_missing_is_asked_for(desk):
+    case = CaseFactory()
+    response = desk.post(move(case, "reject"), {"execute": "1", "note": "Weil."})
+    assert response.status_code == 422
+    assert "Weil." in response.content.decode()
+    case.refresh_from_db()
+    assert case.state == State.NEW
+
+
+@pytest.mark.parametrize("state", FILED)
+def test_a_button_that_the_state_does_not_allow_says_so(desk, state):
+    case = CaseFactory(state=state)
+    for name in buttons.BUTTONS:
+        if not workflow.allows(case, name):
+            response = desk.post(move(case, name), answers(name) | {"execute": "1"}, follow=True)
+            assert "Das geht nicht mehr" in response.content.decode(), name
+    case.refresh_from_db()
+    assert case.state == state
+
+
+def test_an_unknown_button_is_not_found(desk):
+    assert desk.get(move(CaseFactory(), "explode")).status_code == 404
+
+
+def test_what_the_coordinator_types_is_shown_as_typed(desk):
+    case = CaseFactory()
+    response = desk.post(move(case, "ask"), {"question": "<script>alert(1)</script> {{ x }}".replace("{{ x }}", "")})
+    assert "&lt;script&gt;alert(1)" in response.content.decode()
+
+
+# --- The team -----------------------------------------------------------------------------------------------
+
+
+def test_from_suggestions_to_offers(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    chosen, other = AdvisorFactory(), AdvisorFactory()
+    excluded = AdvisorFactory(active=False)
+    shown = desk.get(page(case)).content.decode()
+    for words in (chosen.name, other.name, excluded.name, "zurzeit nicht aktiv"):
+        assert words in shown
+    desk.post(f"{LIST}{case.pk}/team/propose/", {"advisor": [chosen.pk, excluded.pk]})
+    assert list(Offer.objects.values_list("advisor", "state")) == [(chosen.pk, "proposed")]
+    assert "Angebote senden" in desk.get(page(case)).content.decode()
+    assert chosen.email in desk.get(f"{LIST}{case.pk}/team/send/").content.decode()
+    assert not Mail.objects.exists()
+    desk.post(f"{LIST}{case.pk}/team/send/", {"execute": "1"})
+    assert list(Offer.objects.values_list("state", flat=True)) == ["sent"]
+    assert Mail.objects.get().to == chosen.email
+
+
+@pytest.mark.parametrize("chosen", [[], ["abc"], ["-1"], ["9" * 40], ["0"]])
+def test_proposing_nobody_says_so(desk, chosen):
+    case = CaseFactory(state=State.SEARCHING)
+    response = desk.post(f"{LIST}{case.pk}/team/propose/", {"advisor": chosen}, follow=True)
+    assert "mindestens eine Person" in response.content.decode()
+
+
+def test_an_offer_is_taken_back_and_an_acceptance_cancelled(desk):
+    case = CaseFactory(state=State.STAFFED)
+    offer = OfferFactory(consultation=case, state="accepted")
+    address = f"{LIST}{case.pk}/offer/{offer.pk}/cancel/"
+    assert address in desk.get(page(case)).content.decode()
+    desk.post(address, {"note": "krank", "execute": "1"})
+    offer.refresh_from_db()
+    assert offer.state == "cancelled"
+    asked = OfferFactory(consultation=case)
+    desk.post(f"{LIST}{case.pk}/offer/{asked.pk}/withdraw/", {"execute": "1"})
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"
+
+
+def test_the_offer_of_another_case_is_not_found(desk):
+    case, offer = CaseFactory(state=State.SEARCHING), OfferFactory()
+    assert desk.post(f"{LIST}{case.pk}/offer/{offer.pk}/withdraw/", {"execute": "1"}).status_code == 404
+    offer.refresh_from_db()
+    assert offer.state == "sent"
+
+
+# --- Corrections ------------------------------------------------------------------------------------------------
+
+
+def corrected(case, **changes):
+    return {
+        "municipality": case.municipality_id,
+        "topics": [topic.pk for topic in case.topics.all()],
+        "concern": case.concern,
+        "place": case.place,
+        "contact_name": case.contact_name,
+        "contact_email": case.contact_email,
+        **changes,
+    }
+
+
+def test_a_corrected_address_gets_the_link(desk):
+    case = CaseFactory()
+    response = desk.post(page(case), corrected(case, contact_email="richtig@stadt.example"))
+    assert response.status_code == 302
+    mail = Mail.objects.get()
+    assert (mail.to, mail.template) == ("richtig@stadt.example", "requests/status_link")
+
+
+def test_a_correction_cannot_touch_the_state(desk):
+    case = CaseFactory()
+    desk.post(page(case), corrected(case, state="closed", reference="MG-1", outcome="consulted", concern="Neu"))
+    case.refresh_from_db()
+    assert (case.state, case.concern, case.outcome) == (State.NEW, "Neu", "")
+
+
+@pytest.mark.parametrize("field", ["municipality", "contact_email", "contact_name"])
+def test_a_correction_cannot_remove_what_a_request_needs(desk, field):
+    case = CaseFactory()
+    response = desk.post(page(case), corrected(case) | {field: ""})
+    assert response.status_code == 200
+    assert "errorlist" in response.content.decode()
+
+
+def test_nobody_deletes_a_case_or_an_advisor(desk):
+    case, advisor = CaseFactory(), AdvisorFactory()
+    assert desk.post(f"{LIST}{case.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert desk.post(f"/admin/advisors/advisor/{advisor.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_failed_mails_are_sent_again_from_the_list(desk):
+    failed = Mail.objects.create(state="failed", to="a@example.org", subject="x", text="x")
+    response = desk.post("/admin/outbox/mail/", {"action": "resend", "_selected_action": [failed.pk]}, follow=True)
+    assert "erneut gesendet" in response.content.decode()
+    failed.refresh_from_db()
+    assert failed.state == "queued"

@@ -1,0 +1,225 @@
+"""Rules of the house that nobody should have to remember."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import checks
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from miglobe.checks import no_distribution_shadows_the_app_requests
+
+ROOT = Path(settings.BASE_DIR)
+
+PUBLIC = {
+    "alive",
+    "pages:start",
+    "pages:imprint",
+    "pages:privacy",
+    "requests:start",
+    "requests:no_municipality",
+    "requests:step",
+    "requests:review",
+    "requests:receipt",
+    "requests:confirm",
+    "requests:status",
+    "requests:answer",
+    "requests:withdraw",
+    "requests:lost_link",
+    "requests:link_sent",
+    "advisors:offer",
+    "advisors:lost_link",
+    "advisors:link_sent",
+    "outbox:demo",
+    "outbox:demo_mail",
+    "admin:login",
+}
+
+
+def views(resolver=None, prefix=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            namespace = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from views(pattern, namespace)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}", pattern.callback
+
+
+def test_only_these_pages_are_open_without_a_login():
+    assert {name for name, view in views() if not getattr(view, "login_required", True)} == PUBLIC
+
+
+def test_no_distribution_shadows_the_app_requests():
+    with pytest.raises(metadata.PackageNotFoundError):
+        metadata.distribution("requests")
+    assert no_distribution_shadows_the_app_requests() == []
+
+
+def test_the_check_finds_a_distribution_that_shadows_the_app(monkeypatch):
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: object())
+    (error,) = no_distribution_shadows_the_app_requests()
+    assert error.level == checks.ERROR
+
+
+def test_imports_run_one_way():
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert run.returncode == 0, run.stdout
+
+
+INLINE = re.compile(
+    r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\bsrc=)|javascript:|https?://(?!www\.w3\.org)", re.IGNORECASE
+)
+
+
+def test_no_template_holds_inline_script_or_style_or_a_foreign_address():
+    for template in (ROOT / "templates").rglob("*.html"):
+        found = INLINE.search(template.read_text())
+        assert not found, f"{template.relative_to(ROOT)}: {found[0]}"
+
+
+def test_every_static_file_that_a_template_names_exists():
+    from django.contrib.staticfiles import finders
+
+    for template in (ROOT / "templates").rglob("*.html"):
+        for name in re.findall(r"{% static '([^']+)' %}", template.read_text()):
+            assert finders.find(name), f"{template.relative_to(ROOT)}: {name}"
+
+
+def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
+    code = "".join((ROOT / app / "mails.py").read_text() for app in ("requests", "advisors"))
+    written = {
+        f"{path.parent.name}/{path.stem}" for path in (ROOT / "templates/mail").glob("*/*.txt") if path.stem != "case"
+    }
+    sent = set(re.findall(r'"((?:requests|advisors)/\w+)"', code))
+    sent |= {f"advisors/{event}" for event in re.findall(r'_to_advisor\("(\w+)"', code)}
+    assert written == sent
+
+
+def test_every_mail_begins_with_the_reference_and_names_somebody_to_ask():
+    for path in (ROOT / "templates/mail").glob("*/*.txt"):
+        text = path.read_text()
+        if path.stem == "case":
+            continue
+        assert text.startswith("Betreff: [{{ reference }}] "), path
+        to_the_desk = path.stem.endswith("_desk") or path.stem in ("arrived", "answered")
+        assert ("signature.txt" in text) != to_the_desk, path
+
+
+def manage(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+COMPLETE = {
+    "SECRET_KEY": "a-key-for-this-test-alone-" * 3,
+    "BASE_URL": "https://portal.example.org",
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+    "MAIL_FROM": "portal@example.org",
+    "SMTP_HOST": "mail.example.org",
+}
+
+
+@pytest.mark.parametrize("missing", sorted(COMPLETE))
+def test_a_missing_setting_stops_the_start_with_a_sentence(missing):
+    run = manage("check", **{name: value for name, value in COMPLETE.items() if name != missing})
+    assert run.returncode != 0
+    assert f"{missing} fehlt: " in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"BASE_URL": "http://portal.example.org"}, "https://"),
+        ({"BASE_URL": "portal"}, "BASE_URL"),
+        ({"DATABASE_URL": "sqlite:///x.db"}, "PostgreSQL"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence(changes, sentence):
+    run = manage("check", **COMPLETE | changes)
+    assert run.returncode != 0
+    assert sentence in run.stderr
+
+
+def test_the_production_settings_pass_djangos_deployment_check():
+    run = manage("check", "--deploy", "--fail-level", "WARNING", **COMPLETE)
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_demonstrations_mail_page_does_not_exist_in_production():
+    code = (
+        "from miglobe.urls import urlpatterns; print('postausgang/' in [str(route.pattern) for route in urlpatterns])"
+    )
+    run = manage("shell", "-v0", "-c", code, **COMPLETE)
+    assert run.stdout.strip() == "False", run.stderr
+
+
+def test_without_a_database_there_is_a_plain_page_that_says_so():
+    code = """
+from django.test import Client
+client = Client(raise_request_exception=False, headers={"host": "portal.example.org"})
+for method, path in (("get", "/anfrage/"), ("post", "/anfrage/"), ("post", "/admin/login/")):
+    response = getattr(client, method)(path, {"username": "a", "password": "b"}, secure=True)
+    page = response.content.decode()
+    print(response.status_code, response.get("Retry-After"), "<h1" in page, "<style" in page)
+print(client.get("/-/health/live/", secure=True).status_code)
+"""
+    run = manage("shell", "-v0", "-c", code, **COMPLETE)
+    assert run.stdout.split("\n")[:4] == ["503 60 True False"] * 3 + ["200"], run.stderr
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_logs_name_routes_and_never_the_tokens_of_links(client, caplog, db):
+    import logging
+
+    from miglobe.logs import WithoutPaths
+
+    client.get("/angebot/geheimes-token/")
+    record = next(record for record in caplog.records if record.name == "django.request")
+    WithoutPaths().filter(record)
+    assert record.getMessage() == "Not Found: advisors:offer"
+    handlers = [handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler]
+    assert all(any(isinstance(f, WithoutPaths) for f in handler.filters) for handler in handlers)
+
+
+def test_the_deadlines_follow_the_holidays_of_the_land(settings):
+    from datetime import date
+
+    from miglobe import workdays
+
+    corpus_christi = date(2026, 6, 4)  # a holiday in North Rhine-Westphalia, not in Berlin
+    assert not workdays.is_workday(corpus_christi)
+    settings.LAND = "BE"
+    assert workdays.is_workday(corpus_christi)
+    assert workdays.shift(date(2026, 5, 1), -1) == date(2026, 4, 30)
+
+
+@pytest.mark.django_db
+def test_loading_the_reference_data_again_changes_nothing():
+    from requests.models import Municipality, Reason, Region, Topic
+
+    call_command("load_data")
+    Topic.objects.filter(name="Brückenbauer-Pools").update(active=False, position=99)
+    before = [list(model.objects.values_list()) for model in (Municipality, Topic, Region, Reason)]
+    call_command("load_data")
+    assert [list(model.objects.values_list()) for model in (Municipality, Topic, Region, Reason)] == before
+    assert Municipality.objects.count() == 427
+    assert Municipality.objects.filter(is_district=True).count() == 31
+    labels = [place.label for place in Municipality.objects.all()]
+    assert len(labels) == len(set(labels))

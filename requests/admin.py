@@ -175,7 +175,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        """Writes what was corrected and nothing else: the state may have moved on since the page was opened."""
+        columns = [name for name in form.changed_data if not obj._meta.get_field(name).many_to_many]
+        obj.save(update_fields=[*columns, "updated_at"])
         if "contact_email" in form.changed_data:  # the links to the old address are dead now
             access.send_link(obj)
             messages.info(request, "An die neue E-Mail-Adresse geht der Link zur Anfrage.")

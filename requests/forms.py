@@ -10,7 +10,6 @@ from django.utils import timezone
 from .models import ConsultationRequest, Format, Language, Municipality, Region, Topic
 from .validators import printable
 
-REQUIRED = "Bitte füllen Sie dieses Feld aus."
 CO_MUNICIPALITIES = 3
 
 
@@ -39,13 +38,10 @@ class Step(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = _tidy()
-        for field in self.fields.values():
-            field.error_messages["required"] = REQUIRED
 
-    def require(self, *names: str, message: str = REQUIRED) -> None:
-        for name in names:
-            self.fields[name].required = True
-            self.fields[name].error_messages["required"] = message
+    def require(self, name: str, message: str) -> None:
+        self.fields[name].required = True
+        self.fields[name].error_messages["required"] = message
 
 
 class MunicipalityChoice(forms.ModelChoiceField):
@@ -77,7 +73,7 @@ class MunicipalityStep(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.require("municipality", message="Bitte wählen Sie Ihre Kommune aus der Liste.")
+        self.require("municipality", "Bitte wählen Sie Ihre Kommune aus der Liste.")
 
 
 class ConcernStep(Step):
@@ -104,8 +100,8 @@ class ConcernStep(Step):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _only_active(self, "topics")
-        self.require("topics", message="Bitte wählen Sie mindestens ein Thema.")
-        self.require("concern", message="Bitte beschreiben Sie Ihr Anliegen in wenigen Sätzen.")
+        self.require("topics", "Bitte wählen Sie mindestens ein Thema.")
+        self.require("concern", "Bitte beschreiben Sie Ihr Anliegen in wenigen Sätzen.")
 
 
 class FrameStep(Step):
@@ -178,8 +174,8 @@ class ContactStep(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.require("contact_name", message="Bitte nennen Sie eine Ansprechperson.")
-        self.require("contact_email", message="Bitte geben Sie eine E-Mail-Adresse an.")
+        self.require("contact_name", "Bitte nennen Sie eine Ansprechperson.")
+        self.require("contact_email", "Bitte geben Sie eine E-Mail-Adresse an.")
         shared: Any = list(iter(MunicipalityChoice().widget.choices))  # one query for all; list() alone would count
         for number in range(1, CO_MUNICIPALITIES + 1):
             choice = MunicipalityChoice(label=f"{number}. weitere Kommune, die mit Ihnen anfragt", required=False)

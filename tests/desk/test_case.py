@@ -353,6 +353,22 @@ def test_a_correction_cannot_touch_the_state(desk):
     assert (case.state, case.concern, case.outcome) == (State.NEW, "Neu", "")
 
 
+def test_a_correction_does_not_overwrite_what_happened_meanwhile(desk, coordinator, monkeypatch):
+    case = CaseFactory()
+    from requests.admin import ConsultationRequestAdmin
+
+    saved = ConsultationRequestAdmin.save_model
+
+    def somebody_was_quicker(self, request, obj, form, change):
+        workflow.reject(ConsultationRequest.objects.get(pk=case.pk), reason=ReasonFactory(), by=coordinator)
+        saved(self, request, obj, form, change)
+
+    monkeypatch.setattr(ConsultationRequestAdmin, "save_model", somebody_was_quicker)
+    desk.post(page(case), corrected(case, concern="Neu"))
+    case.refresh_from_db()
+    assert (case.state, case.concern) == (State.REJECTED, "Neu")
+
+
 @pytest.mark.parametrize("field", ["municipality", "contact_email", "contact_name"])
 def test_a_correction_cannot_remove_what_a_request_needs(desk, field):
     case = CaseFactory()

@@ -52,9 +52,7 @@ def file_a_request(clerk, *, script=True):
     clerk.reads("Fast fertig")
 
 
-@pytest.mark.parametrize(
-    "options", [{}, PHONE, {"color_scheme": "dark"}], ids=["desktop", "phone", "dark"]
-)
+@pytest.mark.parametrize("options", [{}, PHONE, {"color_scheme": "dark"}], ids=["desktop", "phone", "dark"])
 def test_a_clerk_files_confirms_and_follows_a_request(walk, place, mailbox, options):
     clerk = walk(**options)
     file_a_request(clerk)

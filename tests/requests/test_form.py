@@ -165,7 +165,7 @@ BAD = [
     ("rahmen", {"place": "online", "wished_from": "2026-13-45"}, "gültiges Datum"),
     ("rahmen", {"place": "online", "wished_until": "2001-01-01"}, "Vergangenheit"),
     ("rahmen", {"place": "online", "wished_from": "2199-02-01", "wished_until": "2199-01-01"}, "vor dem Beginn"),
-    ("kontakt", {"contact_name": "P", "contact_email": "keine Adresse"}, "name@beispiel.de|gültige E-Mail-Adresse"),
+    ("kontakt", {"contact_name": "P", "contact_email": "keine Adresse"}, "vollständige E-Mail-Adresse"),
     ("kontakt", {"contact_name": "P\r\nBcc: x@example.org", "contact_email": "p@stadt.example"}, "nur eine Zeile"),
     ("kontakt", {"contact_name": "P" * 121, "contact_email": "p@stadt.example"}, "höchstens 120"),
     ("kontakt", {"contact_name": "P", "contact_email": "p@stadt.example", "contact_phone": "ruf an"}, "Telefonnummer"),

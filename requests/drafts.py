@@ -4,6 +4,7 @@ The draft's key is the idempotency key: whoever sends it twice gets the same rec
 """
 
 import re
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from miglobe.errors import Refused
+from miglobe.outbox.models import Mail
 
 from . import workflow
 from .forms import STEPS, Step
@@ -81,6 +83,15 @@ def submit(consultation: ConsultationRequest) -> ConsultationRequest:
         for step in forms(consultation).values():
             step.save()
     return workflow.submit(consultation)
+
+
+@transaction.atomic
+def forget_abandoned(now: datetime) -> int:
+    """Deletes drafts and unconfirmed requests, mails included, when the time that the privacy notice names is over."""
+    abandoned = list(ConsultationRequest.objects.abandoned(now).select_for_update())
+    Mail.objects.filter(reference__in=[case.reference for case in abandoned if case.reference]).delete()
+    ConsultationRequest.objects.filter(pk__in=[case.pk for case in abandoned]).delete()
+    return len(abandoned)
 
 
 def _query_dict(typed: dict[str, list[str]]) -> QueryDict:

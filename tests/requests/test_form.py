@@ -264,5 +264,8 @@ def test_old_drafts_and_unconfirmed_requests_are_forgotten():
     gone = [DraftFactory(), CaseFactory(state=State.UNCONFIRMED)]
     gone.append(CaseFactory(state=State.WITHDRAWN, confirmed_at=None))
     ConsultationRequest.objects.filter(pk__in=[case.pk for case in gone]).update(updated_at=old, state_since=old)
+    for case in (*kept[1:], *gone[1:]):
+        Mail.objects.create(reference=case.reference, to=case.contact_email, subject="x", text="x")
     forget_abandoned(timestamp=0)
     assert set(ConsultationRequest.objects.all()) == set(kept)
+    assert set(Mail.objects.values_list("reference", flat=True)) == {case.reference for case in kept[1:]}

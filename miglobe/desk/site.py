@@ -51,7 +51,8 @@ class DeskSite(AdminSite):
         @wraps(inner)
         def tidy_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "GET" and "from" in request.GET:
-                return redirect(f"{request.path}?{tidied(request.GET).urlencode()}")
+                query = tidied(request.GET).urlencode()
+                return redirect(f"{request.path}?{query}" if query else request.path)
             return inner(request, *args, **kwargs)
 
         return tidy_view

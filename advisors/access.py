@@ -17,9 +17,8 @@ def send_links(email: str) -> None:
         to__iexact=email, template="advisors/link_again", created_at__gt=timezone.now() - PAUSE
     )
     recent = set(just_sent.values_list("reference", flat=True))
-    offers = Offer.objects.filter(
-        advisor__email__iexact=email, state__in=(Offer.State.SENT, Offer.State.ACCEPTED)
-    ).select_related("advisor", "consultation__municipality", "consultation__person__organisation")
+    offers = (Offer.objects.open() | Offer.objects.at_work()).filter(advisor__email__iexact=email)
+    offers = offers.select_related("advisor", "consultation__municipality", "consultation__person__organisation")
     for offer in offers.order_by("-created_at")[:MOST]:
         if offer.consultation.reference not in recent:
             mails.link_again(offer)

@@ -1,17 +1,22 @@
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from requests import desk
-from requests.admin import ConsultationRequestAdmin, TermAdmin
-from requests.desk_forms import NoteForm
+from requests.admin import BUTTON_METHODS, ConsultationRequestAdmin, TermAdmin
+from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality
 from requests.models import State as CaseState
 
@@ -25,14 +30,30 @@ SEND = desk.Button(
     "Alle Vorgemerkten bekommen das Angebot per E-Mail. Wer zuerst zusagt, bekommt den Platz.",
     offers.send,
 )
+RESIZE = desk.Button(
+    "Größe des Teams ändern",
+    "Ist das Team mit den Zusagen, die es schon gibt, vollständig, endet die Suche und alle werden benachrichtigt.",
+    offers.resize,
+    AcceptForm,
+)
 WITHDRAW = desk.Button("Angebot zurücknehmen", "Wer schon angefragt wurde, bekommt eine E-Mail.", offers.withdraw)
 CANCEL = desk.Button(
     "Zusage aufheben",
-    "Die Person steigt aus. Die Teamsuche beginnt wieder; Kommune und Team werden benachrichtigt.",
+    "Die Person steigt aus. War das Team vollständig, beginnt die Suche wieder. Alle Beteiligten erfahren es.",
     offers.cancel,
     NoteForm,
     weighty=True,
 )
+
+
+def _with_team(command: Callable[..., ConsultationRequest]) -> Callable[..., ConsultationRequest]:
+    @transaction.atomic
+    def act(consultation: ConsultationRequest, **arguments: Any) -> ConsultationRequest:
+        consultation = command(consultation, **arguments)
+        offers.settle(consultation)
+        return consultation
+
+    return act
 
 
 @admin.register(Advisor)
@@ -88,10 +109,16 @@ class CaseAdmin(ConsultationRequestAdmin):
             context["suggestions"], context["excluded"] = matching.suggest(consultation)
         return context
 
+    def button(self, name: str) -> desk.Button | None:
+        """A move at the desk takes the team along, in the same transaction and in the same preview."""
+        button = super().button(name)
+        return button and replace(button, command=_with_team(button.command))
+
     def get_urls(self) -> list[URLPattern]:
         views = (
             ("<int:pk>/team/propose/", self.propose, "propose"),
             ("<int:pk>/team/send/", self.send, "send"),
+            ("<int:pk>/team/resize/", self.resize, "resize"),
             ("<int:pk>/offer/<int:offer_pk>/withdraw/", self.withdraw, "withdraw_offer"),
             ("<int:pk>/offer/<int:offer_pk>/cancel/", self.cancel, "cancel_offer"),
         )
@@ -101,29 +128,37 @@ class CaseAdmin(ConsultationRequestAdmin):
         ]
         return own + super().get_urls()
 
+    @method_decorator(require_POST)
     def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Notes the chosen advisors; nobody is written to, so there is no page in between."""
         consultation = self.case_for(request, pk)
-        if request.method == "POST":
-            chosen = [int(key) for key in request.POST.getlist("advisor") if key.isdecimal() and len(key) < 19]
-            try:
-                count = offers.propose(consultation, advisors=chosen, by=cast(User, request.user))
-                messages.success(request, f"Vorgemerkt: {count}. Angebote sind noch nicht gesendet.")
-            except Refused as refusal:
-                messages.error(request, str(refusal))
+        chosen = [int(key) for key in request.POST.getlist("advisor") if key.isdecimal() and len(key) < 19]
+        try:
+            count = offers.propose(consultation, advisors=chosen, by=cast(User, request.user))
+            messages.success(request, f"Vorgemerkt: {count}. Angebote sind noch nicht gesendet.")
+        except Refused as refusal:
+            messages.error(request, str(refusal))
         return redirect(desk.CASE, pk)
 
+    @method_decorator(BUTTON_METHODS)
+    def resize(self, request: HttpRequest, pk: int) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        return desk.press(self.admin_site, request, consultation, RESIZE, target=consultation)
+
+    @method_decorator(BUTTON_METHODS)
     def send(self, request: HttpRequest, pk: int) -> HttpResponse:
         consultation = self.case_for(request, pk)
-        return desk.press(self.admin_site, request, consultation, SEND, consultation)
+        return desk.press(self.admin_site, request, consultation, SEND, target=consultation)
 
+    @method_decorator(BUTTON_METHODS)
     def withdraw(self, request: HttpRequest, pk: int, offer_pk: int) -> HttpResponse:
         return self._press_on_offer(request, pk, offer_pk, WITHDRAW)
 
+    @method_decorator(BUTTON_METHODS)
     def cancel(self, request: HttpRequest, pk: int, offer_pk: int) -> HttpResponse:
         return self._press_on_offer(request, pk, offer_pk, CANCEL)
 
     def _press_on_offer(self, request: HttpRequest, pk: int, offer_pk: int, button: desk.Button) -> HttpResponse:
         consultation = self.case_for(request, pk)
         offer = get_object_or_404(Offer.objects.filter(consultation=consultation), pk=offer_pk)
-        return desk.press(self.admin_site, request, consultation, button, offer)
+        return desk.press(self.admin_site, request, consultation, button, target=offer)

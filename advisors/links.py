@@ -12,8 +12,8 @@ def token(offer: Offer) -> str:
     return links.token(OFFER, offer.key, bound=offer.advisor.email)
 
 
-def claimed(token: str) -> Offer:
-    """The offer a token speaks of, whether or not it is still valid. Raises links.Dead when there is none."""
+def find(token: str) -> Offer:
+    """The offer a token leads to. Raises links.Dead for any token we did not sign or that has expired."""
     offer = (
         Offer.objects.exclude(sent_at=None)
         .select_related(
@@ -28,12 +28,6 @@ def claimed(token: str) -> Offer:
     )
     if offer is None:
         raise links.Dead
-    return offer
-
-
-def find(token: str) -> Offer:
-    """The offer a valid token leads to. Raises links.Dead for any other."""
-    offer = claimed(token)
     links.verify(OFFER, token, bound=offer.advisor.email)
     return offer
 
@@ -42,5 +36,6 @@ def register() -> None:
     outbox.register_link(OFFER, _address)
 
 
-def _address(key: str) -> str:
-    return links.absolute("advisors:offer", token=token(Offer.objects.select_related("advisor").get(key=key)))
+def _address(key: str, to: str) -> str:
+    offer = Offer.objects.only("key").get(key=key)
+    return links.absolute("advisors:offer", token=links.token(OFFER, offer.key, bound=to))

@@ -33,8 +33,9 @@ def _to_advisor(event: str, offer: Offer, **context: Any) -> None:
 # --- To advisors -------------------------------------------------------------------------------
 
 
-def offered(offer: Offer) -> None:
-    _to_advisor("offered", offer)
+def offered(offer: Offer, *, contested: bool) -> None:
+    """`contested`: more are asked than there are places."""
+    _to_advisor("offered", offer, contested=contested)
 
 
 def reminded(offer: Offer) -> None:
@@ -61,8 +62,12 @@ def offer_withdrawn(offer: Offer) -> None:
     _to_advisor("offer_withdrawn", offer)
 
 
-def case_ended(offer: Offer) -> None:
-    _to_advisor("case_ended", offer)
+def case_ended(offer: Offer, *, had_accepted: bool) -> None:
+    _to_advisor("case_ended", offer, had_accepted=had_accepted)
+
+
+def case_closed(offer: Offer) -> None:
+    _to_advisor("case_closed", offer)
 
 
 def expired(offer: Offer) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
 
+from django.db.models import QuerySet
+
 from requests.models import ConsultationRequest, Municipality, Region
 
 from .models import Advisor, Offer
@@ -196,10 +198,18 @@ def _history(case: Case, person: Candidate) -> list[str]:
     return [f"früheres Angebot für diesen Fall: {Offer.State(state).label}"] if state else []
 
 
+def obstacles(consultation: ConsultationRequest, advisors: Collection[int]) -> dict[Advisor, str]:
+    """Why some of these advisors (by key) cannot be asked now, whether or not they were proposed already."""
+    case = _read_case(consultation)
+    people = _read_candidates(case.municipality, Advisor.objects.filter(pk__in=advisors))
+    found = {person.advisor: [must(case, person) for must in MUST if must is not _asked_before] for person in people}
+    return {advisor: "; ".join(filter(None, whys)) for advisor, whys in found.items() if any(whys)}
+
+
 def suggest(consultation: ConsultationRequest) -> tuple[list[Suggestion], list[Suggestion]]:
     """Advisors that fit, best first, and those who can't, with the reason. A constant number of queries."""
     case = _read_case(consultation)
-    judged = [judge(case, person) for person in _read_candidates(case.municipality)]
+    judged = [judge(case, person) for person in _read_candidates(case.municipality, Advisor.objects.all())]
     fitting = sorted((s for s in judged if not s.excluded), key=lambda s: (-s.score, s.advisor.name, s.advisor.pk))
     return fitting, [s for s in judged if s.excluded]
 
@@ -226,10 +236,11 @@ def _terms(terms: Iterable[object]) -> dict[int, str]:
     return {term.pk: str(term) for term in terms}  # type: ignore[attr-defined]
 
 
-def _read_candidates(municipality: Municipality) -> Sequence[Candidate]:
+def _read_candidates(municipality: Municipality, pool: QuerySet[Advisor]) -> Sequence[Candidate]:
     world_region = dict(Region.objects.exclude(part_of=None).values_list("pk", "part_of_id"))
     advisors = (
         Advisor.objects.with_load()
+        .filter(pk__in=pool)
         .select_related("home")
         .prefetch_related("topics", "regions", "languages", "formats", "biased_for")
     )

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from requests.models import (
@@ -19,13 +20,17 @@ from requests.models import (
     Term,
     Topic,
 )
+from requests.validators import one_line, telephone
 
 
 class AdvisorQuerySet(models.QuerySet["Advisor"]):
     def with_load(self) -> AdvisorQuerySet:
-        """Adds `load`: accepted offers whose case has not ended."""
-        at_work = Q(offers__state=Offer.State.ACCEPTED, offers__consultation__state__in=Offer.WORKING)
-        return self.annotate(load=Count("offers", filter=at_work))
+        """Adds `load`: accepted offers whose case is at work."""
+        at_work = Offer.objects.filter(
+            advisor=models.OuterRef("pk"), state=Offer.State.ACCEPTED, consultation__state__in=Offer.WORKING
+        )
+        counted = at_work.order_by().values("advisor").annotate(count=Count("pk")).values("count")
+        return self.annotate(load=Coalesce(models.Subquery(counted), 0))
 
 
 class Advisor(models.Model):
@@ -35,9 +40,9 @@ class Advisor(models.Model):
     """
 
     key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField("Name", max_length=120)
-    email = models.EmailField("E-Mail-Adresse", unique=True)
-    phone = models.CharField("Telefon", max_length=40, blank=True)
+    name = models.CharField("Name", max_length=120, validators=[one_line])
+    email = models.EmailField("E-Mail-Adresse")
+    phone = models.CharField("Telefon", max_length=40, blank=True, validators=[telephone])
     active = models.BooleanField("Aktiv", default=True)
     home = models.ForeignKey(
         Municipality,
@@ -78,6 +83,13 @@ class Advisor(models.Model):
         verbose_name = "Berater*in"
         verbose_name_plural = "Berater*innen"
         ordering = ("name", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_advisor_per_address",
+                violation_error_message="Unter dieser E-Mail-Adresse ist schon jemand im Pool.",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -89,24 +101,35 @@ class DeclineReason(Term):
         verbose_name_plural = "Absagegründe"
 
 
+VOID = Q(created_at__lt=F("consultation__reopened_at"))
+"""The request has been reopened since: whatever was offered before belongs to another search."""
+
+
 class OfferQuerySet(models.QuerySet["Offer"]):
-    def live(self) -> OfferQuerySet:
-        return self.filter(state__in=Offer.LIVE)
+    def of(self, consultation: ConsultationRequest) -> OfferQuerySet:
+        """The offers of the present search for a team."""
+        return self.filter(consultation=consultation).exclude(VOID)
 
     def accepted(self) -> OfferQuerySet:
         return self.filter(state=Offer.State.ACCEPTED)
 
+    def waiting(self) -> OfferQuerySet:
+        """Sent and unanswered, while the request still looks for its team."""
+        return self.filter(state=Offer.State.SENT, consultation__state=State.SEARCHING).exclude(VOID)
+
     def open(self, now: datetime | None = None) -> OfferQuerySet:
-        """Can still be answered: sent, not due yet, and the request is still looking for its team."""
-        return self.filter(
-            state=Offer.State.SENT, due_at__gt=now or timezone.now(), consultation__state=State.SEARCHING
-        )
+        """Can still be answered."""
+        return self.waiting().filter(due_at__gt=now or timezone.now())
 
     def to_remind(self, now: datetime, before: datetime) -> OfferQuerySet:
         return self.open(now).filter(due_at__lte=before, reminded_at=None)
 
     def overdue(self, now: datetime) -> OfferQuerySet:
-        return self.filter(state=Offer.State.SENT, due_at__lte=now)
+        return self.waiting().filter(due_at__lte=now)
+
+    def at_work(self) -> OfferQuerySet:
+        """Accepted, and the case has not ended: the advisor needs the contact."""
+        return self.accepted().filter(consultation__state__in=Offer.WORKING).exclude(VOID)
 
     def orphaned(self) -> OfferQuerySet:
         """Without an answer to wait for, or without work to do, because the request went another way."""
@@ -114,7 +137,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         idle = Q(state=Offer.State.ACCEPTED) & Q(
             consultation__state__in=(State.NEW, State.REJECTED, State.REFERRED, State.WITHDRAWN)
         )
-        return self.filter(waiting | idle)
+        return self.filter(waiting | idle | Q(state__in=Offer.LIVE) & VOID)
 
 
 class Offer(models.Model):
@@ -174,6 +197,9 @@ class Offer(models.Model):
         indexes = (
             models.Index(fields=("due_at",), condition=Q(state="sent"), name="offer_due"),
             models.Index(fields=("advisor", "state"), name="offer_by_advisor"),
+            models.Index(
+                fields=("consultation",), condition=Q(state__in=("proposed", "sent")), name="offer_unanswered"
+            ),
         )
 
     def __str__(self) -> str:

@@ -4,12 +4,15 @@ Lock order everywhere: first the request's row, then its offers. Whether the tea
 the lock of the request, so two answers at the same moment take their turns.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from miglobe import workdays
@@ -23,6 +26,7 @@ from . import mails, matching
 from .models import DeclineReason, Offer
 
 State = Offer.State
+log = logging.getLogger(__name__)
 
 
 class OfferClosed(Refused):
@@ -50,7 +54,7 @@ def is_open(offer: Offer) -> bool:
 
 
 def free_places(consultation: ConsultationRequest) -> int:
-    return consultation.team_size - consultation.offers.accepted().count()
+    return consultation.team_size - Offer.objects.of(consultation).accepted().count()
 
 
 # --- What coordinators do ------------------------------------------------------------------------
@@ -75,16 +79,37 @@ def propose(consultation: ConsultationRequest, *, advisors: Iterable[int], by: U
 
 @transaction.atomic
 def send(consultation: ConsultationRequest, *, by: User) -> ConsultationRequest:
-    """Asks everybody who was noted. Raises Refused when nobody was."""
+    """Asks everybody who was noted. Raises Refused when nobody was, or somebody may no longer be asked."""
     consultation = _searching(consultation)
-    proposed = list(Offer.objects.filter(consultation=consultation, state=State.PROPOSED).select_related("advisor"))
+    proposed = list(Offer.objects.of(consultation).filter(state=State.PROPOSED).select_related("advisor"))
     if not proposed:
         raise Refused("Es ist noch niemand für diese Anfrage vorgemerkt.")
+    _require_fit(consultation, proposed)
+    contested = Offer.objects.of(consultation).filter(state__in=Offer.LIVE).count() > consultation.team_size
     now = timezone.now()
     for offer in proposed:
         offer.consultation = consultation
         _write(offer, State.SENT, sent_at=now, due_at=workdays.due(now, settings.OFFER_WORKDAYS), by=by)
-        mails.offered(offer)
+        mails.offered(offer, contested=contested)
+    return consultation
+
+
+def _require_fit(consultation: ConsultationRequest, proposed: Iterable[Offer]) -> None:
+    """Much may change between noting and sending: a consent withdrawn, a place taken elsewhere."""
+    obstacles = matching.obstacles(consultation, [offer.advisor_id for offer in proposed])
+    if obstacles:
+        who = "; ".join(f"{advisor} ({why})" for advisor, why in obstacles.items())
+        raise Refused(f"Nicht mehr anfragen lassen sich: {who}. Bitte streichen Sie diese Vormerkung zuerst.")
+
+
+@transaction.atomic
+def resize(consultation: ConsultationRequest, *, team_size: int, by: User) -> ConsultationRequest:
+    """Searches for a smaller or larger team; the team may be complete by that."""
+    consultation = workflow.resize(consultation, team_size=team_size, by=by)
+    mates = team(consultation)
+    if mates and free_places(consultation) <= 0:
+        consultation = _complete(consultation)
+        mails.team_complete(consultation, offers=mates)
     return consultation
 
 
@@ -135,21 +160,22 @@ def cancel(offer: Offer, *, note: str, by: User) -> Offer:
 def accept(offer: Offer) -> Offer:
     """The advisor takes the case. Answering the same way again changes nothing.
 
-    Raises OfferClosed when the place is taken, the time is over, or the offer was answered otherwise.
+    Capacity limits whom we ask; who accepts more than that has decided so. Raises OfferClosed when the place is
+    taken, the time is over, or the offer was answered otherwise.
     """
     consultation, offer = _reread(offer)
     if offer.state == State.ACCEPTED:
         return offer
     _require_open(offer)
     _write(offer, State.ACCEPTED, answered_at=timezone.now())
-    if free_places(consultation) == 0:
-        _close_rest(consultation)
-        offer.consultation = consultation = workflow.staff(consultation)
+    if free_places(consultation) <= 0:
+        offer.consultation = consultation = _complete(consultation)
     _tell_about_acceptance(consultation, offer)
     return offer
 
 
-def _close_rest(consultation: ConsultationRequest) -> None:
+def _complete(consultation: ConsultationRequest) -> ConsultationRequest:
+    """The last place is taken: whoever was asked besides is told kindly."""
     rest = Offer.objects.filter(consultation=consultation, state__in=(State.PROPOSED, State.SENT))
     for other in rest.select_related("advisor"):
         other.consultation = consultation
@@ -157,6 +183,7 @@ def _close_rest(consultation: ConsultationRequest) -> None:
         _write(other, State.WITHDRAWN)
         if was_sent:
             mails.place_taken(other)
+    return workflow.staff(consultation)
 
 
 def _tell_about_acceptance(consultation: ConsultationRequest, offer: Offer) -> None:
@@ -189,7 +216,7 @@ def _require_open(offer: Offer) -> None:
 
 def team(consultation: ConsultationRequest) -> list[Offer]:
     """The accepted offers, first come first."""
-    offers = Offer.objects.accepted().filter(consultation=consultation).select_related("advisor")
+    offers = Offer.objects.of(consultation).accepted().select_related("advisor")
     accepted = list(offers.order_by("answered_at", "pk"))
     for offer in accepted:
         offer.consultation = consultation
@@ -202,11 +229,46 @@ def team(consultation: ConsultationRequest) -> list[Offer]:
 def remind_due(now: datetime) -> int:
     """Reminds once everybody whose answer is due soon. Returns how many."""
     before = workdays.due(now, settings.OFFER_REMINDER_WORKDAYS)
-    return sum(_remind(offer, now) for offer in Offer.objects.to_remind(now, before).select_related("consultation"))
+    return _each(Offer.objects.to_remind(now, before), partial(_remind, now=now))
+
+
+def expire_overdue(now: datetime) -> int:
+    """Closes every offer whose time is over and tells the coordinator. Returns how many."""
+    return _each(Offer.objects.overdue(now), partial(_expire, now=now))
+
+
+def close_orphaned() -> int:
+    """Closes the offers of requests that were rejected, referred, withdrawn or reopened. Returns how many.
+
+    Requests know nothing of advisors, so nobody calls up; this runs every minute, and `open()` asks for the
+    state of the request meanwhile.
+    """
+    return _each(Offer.objects.orphaned(), _close_orphan)
 
 
 @transaction.atomic
-def _remind(offer: Offer, now: datetime) -> bool:
+def settle(consultation: ConsultationRequest) -> None:
+    """What a coordinator's move means for the team, at once: void offers are closed, a closed case is told."""
+    for offer in Offer.objects.orphaned().filter(consultation=consultation):
+        _close_orphan(offer)
+    if consultation.state == CaseState.CLOSED:
+        for offer in team(consultation):
+            mails.case_closed(offer)
+
+
+def _each(offers: QuerySet[Offer], act: Callable[[Offer], bool]) -> int:
+    """Acts on each in a transaction of its own. One that fails is logged and does not stop the others."""
+    done = 0
+    for offer in offers.select_related("consultation"):
+        try:
+            with transaction.atomic():
+                done += act(offer)
+        except Exception:  # a worker's edge
+            log.exception("Angebot %s", offer.pk)
+    return done
+
+
+def _remind(offer: Offer, *, now: datetime) -> bool:
     _, offer = _reread(offer)
     if offer.reminded_at or not is_open(offer):
         return False
@@ -215,15 +277,9 @@ def _remind(offer: Offer, now: datetime) -> bool:
     return True
 
 
-def expire_overdue(now: datetime) -> int:
-    """Closes every offer whose time is over and tells the coordinator. Returns how many."""
-    return sum(_expire(offer, now) for offer in Offer.objects.overdue(now).select_related("consultation"))
-
-
-@transaction.atomic
-def _expire(offer: Offer, now: datetime) -> bool:
+def _expire(offer: Offer, *, now: datetime) -> bool:
     _, offer = _reread(offer)
-    if offer.state != State.SENT or offer.due_at is None or offer.due_at > now:
+    if not Offer.objects.overdue(now).filter(pk=offer.pk).exists():
         return False
     _write(offer, State.EXPIRED)
     mails.expired(offer)
@@ -231,22 +287,12 @@ def _expire(offer: Offer, now: datetime) -> bool:
     return True
 
 
-def close_orphaned() -> int:
-    """Closes the offers of requests that were rejected, referred, withdrawn or sent back. Returns how many.
-
-    Requests know nothing of advisors, so nobody calls up; this runs every minute, and `open()` asks for the
-    state of the request meanwhile.
-    """
-    return sum(_close_orphan(offer) for offer in Offer.objects.orphaned().select_related("consultation"))
-
-
-@transaction.atomic
 def _close_orphan(offer: Offer) -> bool:
     _, offer = _reread(offer)
     if not Offer.objects.orphaned().filter(pk=offer.pk).exists():
         return False
-    was_proposed = offer.state == State.PROPOSED
+    before = offer.state
     _write(offer, State.WITHDRAWN)
-    if not was_proposed:
-        mails.case_ended(offer)
+    if before != State.PROPOSED:
+        mails.case_ended(offer, had_accepted=before == State.ACCEPTED)
     return True

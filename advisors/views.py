@@ -8,10 +8,19 @@ from miglobe.links import Dead, secret_page
 from requests import summary
 from requests.forms import LostLinkForm
 from requests.mails import whom_to_ask
+from requests.models import State
 
 from . import access, links, offers
 from .forms import DeclineForm
 from .models import Offer
+
+NEXT_STEPS = {
+    State.SEARCHING: "Wir suchen noch nach weiteren Personen und schreiben Ihnen, sobald das Team vollständig ist.",
+    State.STAFFED: "Das Team ist vollständig. Bitte nehmen Sie Kontakt mit der Kommune auf und vereinbaren Sie das "
+    "Dialogforum.",
+    State.RUNNING: "Die Beratung läuft. Können Sie sie nicht fortsetzen? Dann sprechen Sie bitte die Koordination an.",
+    State.CLOSED: "Der Einsatz ist abgeschlossen. Vielen Dank für Ihre Arbeit!",
+}
 
 
 @login_not_required
@@ -47,14 +56,17 @@ def _answer(request: HttpRequest, found: Offer, token: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None, status: int = 200) -> HttpResponse:
-    accepted = found.state == Offer.State.ACCEPTED
+    at_work = Offer.objects.at_work().filter(pk=found.pk).exists()
     context = {
         "offer": found,
         "consultation": found.consultation,
         "is_open": offers.is_open(found),
+        "at_work": at_work,
+        "refused": status == 409,
+        "next_step": NEXT_STEPS.get(State(found.consultation.state), ""),
         "rows": summary.of_case(summary.CASE, found.consultation),
-        "contact_rows": summary.of_case(summary.SECTIONS["kontakt"], found.consultation) if accepted else [],
-        "mates": [mate for mate in offers.team(found.consultation) if mate.pk != found.pk] if accepted else [],
+        "contact_rows": summary.of_case(summary.SECTIONS["kontakt"], found.consultation) if at_work else [],
+        "mates": [mate for mate in offers.team(found.consultation) if mate.pk != found.pk] if at_work else [],
         "contact": whom_to_ask(found.consultation),
         "form": form or DeclineForm(),
     }

@@ -25,4 +25,5 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("postausgang/", include("miglobe.outbox.urls")))
 
+handler400 = "miglobe.errors.bad_request"
 handler500 = "miglobe.errors.server_error"

@@ -26,8 +26,3 @@ def send_links(email: str) -> None:
                 mails.please_confirm(consultation)
         elif consultation.confirmed_at and (consultation.reference, "requests/status_link") not in recent:
             mails.status_link(consultation)
-
-
-def send_link(consultation: ConsultationRequest) -> None:
-    """Mails the link of one request, for example after its address has been corrected."""
-    mails.status_link(consultation)

@@ -6,15 +6,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Field, ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.timesince import timesince
+from django.views.decorators.http import require_http_methods
 
 from miglobe.outbox.models import Mail
 
-from . import access, desk, summary, workflow
+from . import desk, mails, summary, workflow
 from .models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
+
+BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @admin.register(Topic, Format, Language)
@@ -35,16 +38,15 @@ class ReasonAdmin(TermAdmin):
 
 @admin.register(Municipality)
 class MunicipalityAdmin(admin.ModelAdmin):
-    """Kept by `load_data` from the official list; here to look things up."""
+    """Kept by `load_data` from the official list; here to look things up, and to switch one off."""
 
-    list_display = ("name", "type", "district_name", "region", "ags")
-    list_filter = ("region", "type")
+    list_display = ("name", "type", "district_name", "region", "ags", "active")
+    list_filter = ("region", "type", "active")
     search_fields = ("name", "ags__startswith")
+    readonly_fields = ("name", "type", "district_name", "region", "ags")
+    fields = (*readonly_fields, "active")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Municipality | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Municipality | None = None) -> bool:
@@ -85,8 +87,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     search_fields = (
-        "reference__istartswith",
-        "municipality__name__istartswith",
+        "reference__icontains",
+        "municipality__name__icontains",
+        "municipality__district_name__icontains",
         "contact_name__icontains",
         "contact_email__iexact",
     )
@@ -138,27 +141,30 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
         return False  # a case ends; it does not vanish
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
-        consultation = self.get_object(request, object_id)
-        context = {} if consultation is None else self.case_context(request, consultation)
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        context |= self.case_context(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def case_context(self, request: HttpRequest, consultation: ConsultationRequest) -> dict[str, Any]:
         """Everything the case file shows beyond the form."""
-        mails = Mail.objects.of_case(consultation.reference or "")
+        consultation = self.get_queryset(request).select_related(*self.list_select_related).get(pk=consultation.pk)
         return {
             "title": f"{consultation.reference}: {consultation.municipality}",
             "subtitle": None,
             "consultation": consultation,
             "rows": summary.everything(consultation),
             "next_step": workflow.next_step(consultation),
-            "overdue": consultation.contacted_at is None
-            and consultation.state == State.NEW
-            and (consultation.first_contact_due or timezone.now()) < timezone.now(),
+            "overdue": consultation.first_contact_overdue,
             "buttons": desk.buttons(consultation) if self.may_coordinate(request) else {},
-            "mails": mails.defer("text"),
+            "mails": Mail.objects.of_case(consultation.reference or "").defer("text"),
             "transitions": [
                 (workflow.MOVES[transition.move].label, transition)
                 for transition in consultation.transitions.select_related("by")
@@ -172,15 +178,26 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
+        if field:
+            field.show_hidden_initial = True  # "changed" means: by this person, since this page was opened
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Writes what was corrected and nothing else: the state may have moved on since the page was opened."""
+        """Writes what was corrected and nothing else: the case may have moved on since the page was opened."""
         columns = [name for name in form.changed_data if not obj._meta.get_field(name).many_to_many]
         obj.save(update_fields=[*columns, "updated_at"])
         if "contact_email" in form.changed_data:  # the links to the old address are dead now
-            access.send_link(obj)
+            mails.address_corrected(obj)
             messages.info(request, "An die neue E-Mail-Adresse geht der Link zur Anfrage.")
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        messages.success(request, "Die Angaben sind berichtigt.")
+        return redirect(desk.CASE, obj.pk)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        for name in form.changed_data:
+            if form.instance._meta.get_field(name).many_to_many:
+                getattr(form.instance, name).set(form.cleaned_data[name])
 
     # --- The buttons ------------------------------------------------------------------------------------
 
@@ -205,9 +222,13 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         consultation: ConsultationRequest = get_object_or_404(cases, pk=pk)
         return consultation
 
+    def button(self, name: str) -> desk.Button | None:
+        return desk.BUTTONS.get(name)
+
+    @method_decorator(BUTTON_METHODS)
     def move(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         consultation = self.case_for(request, pk)
-        button = desk.BUTTONS.get(name)
+        button = self.button(name)
         if button is None:
             raise Http404
-        return desk.press(self.admin_site, request, consultation, button, consultation)
+        return desk.press(self.admin_site, request, consultation, button, target=consultation)

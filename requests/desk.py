@@ -3,6 +3,7 @@ and a second button that does it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.template.response import TemplateResponse
 
 from miglobe.errors import Refused
 from miglobe.outbox import outbox
+from miglobe.outbox.models import Mail
 
 from . import workflow
 from .desk_forms import (
@@ -35,7 +37,7 @@ CASE = "admin:requests_consultationrequest_change"
 class Button:
     label: str
     says: str  # what the move means, in a sentence
-    command: Callable[..., object]  # (subject, *, by, **what the form has cleaned)
+    command: Callable[..., Any]  # (target, *, by, **what the form has cleaned)
     form: type[forms.Form] = NoQuestions
     weighty: bool = False  # ends something: shown apart
 
@@ -117,24 +119,26 @@ def buttons(consultation: ConsultationRequest) -> dict[str, Button]:
 
 
 def press(
-    site: admin.AdminSite, request: HttpRequest, consultation: ConsultationRequest, button: Button, subject: Any
+    site: admin.AdminSite, request: HttpRequest, consultation: ConsultationRequest, button: Button, *, target: Any
 ) -> HttpResponse:
-    """GET asks, POST shows the mail, POST with `execute` acts on `subject`. The caller has checked the right."""
-    asks = bool(button.form.base_fields)
+    """GET asks, POST shows the mails, POST with `seen` acts on `target`. The caller has checked the right.
+
+    `seen` is the fingerprint of the mails that the person has read: nothing else goes out.
+    """
     form = button.form(request.POST if request.method == "POST" else None)
-    mails = None
-    try:
-        if request.method == "POST" and form.is_valid():
-            if "execute" in request.POST:
-                button.command(subject, by=request.user, **form.cleaned_data)
+    asks = bool(button.form.base_fields)
+    mails: list[Mail] | None = None
+    refusal = ""
+    if form.is_valid() or not asks:
+        act = partial(button.command, target, by=request.user, **getattr(form, "cleaned_data", {}))
+        try:
+            mails = outbox.rehearse(act)
+            if request.method == "POST" and request.POST.get("seen") == outbox.fingerprint(mails):
+                act()
                 messages.success(request, f"Erledigt: {button.label}.")
                 return redirect(CASE, consultation.pk)
-            mails = outbox.rehearse(lambda: button.command(subject, by=request.user, **form.cleaned_data))
-        elif not asks:
-            mails = outbox.rehearse(lambda: button.command(subject, by=request.user))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(CASE, consultation.pk)
+        except Refused as refused:
+            mails, refusal = None, str(refused)
     context = {
         **site.each_context(request),
         "title": button.label,
@@ -142,8 +146,16 @@ def press(
         "button": button,
         "form": form,
         "asks": asks,
+        "refusal": refusal,
         "mails": None if mails is None else [(mail, outbox.as_preview(mail)) for mail in mails],
+        "seen": "" if mails is None else outbox.fingerprint(mails),
+        "changed": "seen" in request.POST and mails is not None,
         "opts": ConsultationRequest._meta,
     }
-    status = 422 if request.method == "POST" and not form.is_valid() else 200
-    return TemplateResponse(request, "admin/press.html", context, status=status)
+    return TemplateResponse(request, "admin/press.html", context, status=_status(request, form, refusal))
+
+
+def _status(request: HttpRequest, form: forms.Form, refusal: str) -> int:
+    if refusal:
+        return 409
+    return 422 if request.method == "POST" and not form.is_valid() else 200

@@ -4,12 +4,13 @@ The draft's key is the idempotency key: whoever sends it twice gets the same rec
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.http import QueryDict
+from django.utils import timezone
 
 from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
@@ -18,6 +19,7 @@ from . import workflow
 from .forms import STEPS, Step
 from .models import ConsultationRequest, State
 
+CONFIRMATIONS_A_DAY = 5  # to one address
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
 
 
@@ -27,6 +29,10 @@ class Incomplete(Refused):
     def __init__(self, step: str) -> None:
         super().__init__("Es fehlen noch Angaben. Bitte prüfen Sie diesen Schritt.")
         self.step = step
+
+
+class TooManyMails(Refused):
+    """The address has been sent so many confirmations that another could be a nuisance."""
 
 
 def begin() -> ConsultationRequest:
@@ -76,13 +82,26 @@ def answers(consultation: ConsultationRequest) -> dict[str, Any]:
 def submit(consultation: ConsultationRequest) -> ConsultationRequest:
     """Validates every step again, writes the answers into the request and sends it. Idempotent.
 
-    Raises Incomplete when a step is missing or has become invalid.
+    Raises Incomplete when a step is missing or has become invalid, and TooManyMails.
     """
     consultation = workflow.lock(consultation)
     if consultation.state == State.DRAFT:
-        for step in forms(consultation).values():
+        steps = forms(consultation)
+        _spare_the_mailbox(steps["kontakt"].cleaned_data["contact_email"])
+        for step in steps.values():
             step.save()
     return workflow.submit(consultation)
+
+
+def _spare_the_mailbox(email: str) -> None:
+    """Anybody can type anybody's address: it must not be filled with our mails."""
+    since = timezone.now() - timedelta(days=1)
+    sent = Mail.objects.filter(to__iexact=email, template="requests/please_confirm", created_at__gt=since)
+    if sent.count() >= CONFIRMATIONS_A_DAY:
+        raise TooManyMails(
+            "An diese E-Mail-Adresse sind heute schon mehrere Anfragen zu bestätigen. Bitte bestätigen Sie zuerst "
+            "diese, oder versuchen Sie es morgen wieder. Ihre Angaben bleiben gespeichert."
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The steps of the public form, and the short forms of the pages behind secret links."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -11,6 +12,7 @@ from .models import ConsultationRequest, Format, Language, Municipality, Region,
 from .validators import printable
 
 CO_MUNICIPALITIES = 3
+A_MONTH, TEN_YEARS = timedelta(days=31), timedelta(days=3653)
 
 
 def _tidy() -> FormHelper:
@@ -52,7 +54,9 @@ class MunicipalityChoice(forms.ModelChoiceField):
             Municipality.objects.askable(),
             empty_label="Bitte wählen",
             widget=forms.Select(attrs={"data-autocomplete": ""}),
-            error_messages={"invalid_choice": "Bitte wählen Sie eine Kommune aus der Liste."},
+            error_messages={
+                "invalid_choice": "Wir finden keine Kommune „%(value)s“. Bitte wählen Sie eine aus der Liste."
+            },
             **kwargs,
         )
 
@@ -143,9 +147,13 @@ class FrameStep(Step):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         begin, end = cleaned.get("wished_from"), cleaned.get("wished_until")
-        if end and end < timezone.localdate():
-            self.add_error("wished_until", "Dieses Datum liegt in der Vergangenheit.")
-        elif begin and end and end < begin:
+        today = timezone.localdate()
+        for name, day in (("wished_from", begin), ("wished_until", end)):
+            if day and day < today - A_MONTH:
+                self.add_error(name, "Dieses Datum liegt in der Vergangenheit.")
+            elif day and day > today + TEN_YEARS:
+                self.add_error(name, "Bitte wählen Sie ein Datum in den nächsten zehn Jahren.")
+        if begin and end and end < begin:
             self.add_error("wished_until", "Das Ende liegt vor dem Beginn. Bitte prüfen Sie beide Daten.")
         return cleaned
 
@@ -185,13 +193,13 @@ class ContactStep(Step):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         partners = [cleaned.pop(f"co_{number}", None) for number in range(1, CO_MUNICIPALITIES + 1)]
-        cleaned["co_municipalities"] = list(dict.fromkeys(filter(None, partners)))
+        own = self.instance.draft.get("kommune", {}).get("municipality", [])
+        cleaned["co_municipalities"] = [place for place in dict.fromkeys(filter(None, partners)) if place.pk not in own]
         return cleaned
 
     def _save_m2m(self) -> None:
         super()._save_m2m()  # type: ignore[misc]
-        own = self.instance.municipality_id
-        self.instance.co_municipalities.set([m for m in self.cleaned_data["co_municipalities"] if m.pk != own])
+        self.instance.co_municipalities.set(self.cleaned_data["co_municipalities"])
 
 
 STEPS: dict[str, type[Step]] = {

@@ -1,5 +1,7 @@
 """The two secret links of a municipality: one confirms its mailbox, one shows where its request stands."""
 
+from functools import partial
+
 from miglobe import links
 from miglobe.outbox import outbox
 
@@ -27,16 +29,17 @@ def find(purpose: str, token: str) -> ConsultationRequest:
     return consultation
 
 
-def _address(purpose: str, view: str, key: str) -> str:
-    return links.absolute(view, token=token(purpose, ConsultationRequest.objects.get(key=key)))
+def _address(purpose: str, view: str, key: str, to: str) -> str:
+    consultation = ConsultationRequest.objects.only("key").get(key=key)
+    return links.absolute(view, token=links.token(purpose, consultation.key, bound=to))
 
 
 def register() -> None:
-    outbox.register_link(CONFIRM, lambda key: _address(CONFIRM, "requests:confirm", key))
-    outbox.register_link(STATUS, lambda key: _address(STATUS, "requests:status", key))
+    outbox.register_link(CONFIRM, partial(_address, CONFIRM, "requests:confirm"))
+    outbox.register_link(STATUS, partial(_address, STATUS, "requests:status"))
     outbox.register_link("requests.case", _case_at_the_desk)
 
 
-def _case_at_the_desk(key: str) -> str:
+def _case_at_the_desk(key: str, to: str) -> str:
     consultation = ConsultationRequest.objects.only("pk").get(key=key)
     return links.absolute("admin:requests_consultationrequest_change", object_id=str(consultation.pk))

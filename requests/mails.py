@@ -1,5 +1,6 @@
 """What we write to municipalities and coordinators: one function per event, named as what has happened."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from .models import ConsultationRequest
 
 def whom_to_ask(consultation: ConsultationRequest) -> dict[str, str]:
     """Name, address and telephone for questions: the responsible person, or the portal's own contact."""
-    person = consultation.person
+    person = consultation.contact_person
     if person:
         organisation = f", {person.organisation.name}" if person.organisation else ""
         return {"name": f"{person}{organisation}", "email": person.email, "phone": person.phone}
@@ -52,20 +53,25 @@ def to_desk(template: str, consultation: ConsultationRequest, **context: Any) ->
 
 
 def _desk_addresses(consultation: ConsultationRequest) -> list[str]:
-    if consultation.person:
-        return [consultation.person.email]
-    return list(Organisation.objects.values_list("email", flat=True))
+    if consultation.contact_person:
+        return [consultation.contact_person.email]
+    organisations = list(Organisation.objects.values_list("email", flat=True))
+    return organisations or [Portal.current().contact_email or parseaddr(settings.MAIL_FROM)[1]]
 
 
 # --- To the municipality ---------------------------------------------------------------------------
 
 
 def please_confirm(consultation: ConsultationRequest) -> None:
-    to_municipality("requests/please_confirm", consultation, link=links.CONFIRM, days=settings.UNCONFIRMED_DAYS)
+    to_municipality("requests/please_confirm", consultation, link=links.CONFIRM)
 
 
 def received(consultation: ConsultationRequest) -> None:
     to_municipality("requests/received", consultation, due=consultation.first_contact_due)
+
+
+def address_corrected(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/address_corrected", consultation)
 
 
 def status_link(consultation: ConsultationRequest) -> None:

@@ -7,9 +7,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from miglobe import workdays
+from miglobe.accounts.models import User
 
 from .validators import one_line, printable, telephone
 
@@ -56,6 +58,19 @@ class Municipality(models.Model):
             return f"{self.name} ({self.type})"
         kind = self.type.partition(" (")[0]  # Aachen's has a remark of its own in brackets
         return f"{self.name} ({kind}, {self.district_name})"
+
+    @property
+    def accusative(self) -> str:
+        """As it stands after "für": "den Kreis Düren", "den Märkischen Kreis", "Ahlen"."""
+        if not self.is_district:
+            return self.name
+        if self.type != "Kreis":
+            return f"die {self.name}"
+        return (
+            f"den {self.name.removesuffix('er Kreis')}en Kreis"
+            if self.name.endswith("er Kreis")
+            else f"den {self.name}"
+        )
 
 
 class Term(models.Model):
@@ -165,7 +180,7 @@ class ConsultationRequest(models.Model):
         ADVISOR = "advisor", "über Berater*in"
 
     class Place(models.TextChoices):
-        ON_SITE = "on_site", "bei uns vor Ort"
+        ON_SITE = "on_site", "vor Ort in der Kommune"
         ONLINE = "online", "online"
         EITHER = "either", "beides ist möglich"
 
@@ -228,6 +243,7 @@ class ConsultationRequest(models.Model):
     submitted_at = models.DateTimeField("Abgesendet", null=True, editable=False)
     confirmed_at = models.DateTimeField("Eingegangen", null=True, editable=False)
     contacted_at = models.DateTimeField("Erster Kontakt", null=True, editable=False)
+    reopened_at = models.DateTimeField("Wieder aufgenommen", null=True, editable=False)
 
     objects: ClassVar[models.Manager[ConsultationRequest]] = models.Manager.from_queryset(ConsultationRequestQuerySet)()
 
@@ -273,6 +289,9 @@ class ConsultationRequest(models.Model):
             models.Index(fields=("-confirmed_at", "-id"), name="case_by_arrival"),
             models.Index(fields=("state", "-confirmed_at", "-id"), name="case_by_state"),
             models.Index(fields=("state", "state_since"), name="case_by_age_of_state"),
+            models.Index(fields=("person", "-confirmed_at", "-id"), name="case_by_person"),
+            models.Index(fields=("organisation", "-confirmed_at", "-id"), name="case_by_organisation"),
+            models.Index(Upper("contact_email"), name="case_by_address"),
         )
 
     def __str__(self) -> str:
@@ -283,9 +302,24 @@ class ConsultationRequest(models.Model):
         return self.state in ENDED
 
     @property
+    def confirm_by(self) -> datetime:
+        """Until when an unconfirmed request is kept."""
+        return self.state_since + timedelta(days=settings.UNCONFIRMED_DAYS)
+
+    @property
     def first_contact_due(self) -> datetime | None:
         """Until when the municipality was promised a first contact."""
         return self.confirmed_at and workdays.due(self.confirmed_at, settings.FIRST_CONTACT_WORKDAYS)
+
+    @property
+    def first_contact_overdue(self) -> bool:
+        due = self.first_contact_due
+        return self.contacted_at is None and not self.is_ended and due is not None and due < timezone.now()
+
+    @property
+    def contact_person(self) -> User | None:
+        """The responsible person, as long as she or he works at the desk."""
+        return self.person if self.person and self.person.is_active else None
 
 
 class Transition(models.Model):

@@ -66,9 +66,9 @@ def load() -> None:
     complete(Topic, TOPICS)
     complete(Format, FORMATS)
     complete(Language, LANGUAGES)
-    complete(Region, REGIONS)
-    for region in Region.objects.filter(name__in=REGIONS):
-        complete(Region, REGIONS[region.name], part_of=region)
+    for number, (name, countries) in enumerate(REGIONS.items()):
+        complete(Region, [name], start=100 * number)
+        complete(Region, countries, start=100 * number + 1, part_of=Region.objects.get(name=name))
     for position, (name, explanation) in enumerate(REASONS.items()):
         Reason.objects.get_or_create(name=name, defaults={"position": position, "explanation": explanation})
 
@@ -100,7 +100,7 @@ def sort_key(name: str) -> str:
     return name.casefold().translate(_FOLD)
 
 
-def complete(model: type[Term], names: Iterable[str], **values: object) -> None:
-    """Adds the entries of a vocabulary that are missing."""
-    for position, name in enumerate(names):
+def complete(model: type[Term], names: Iterable[str], *, start: int = 0, **values: object) -> None:
+    """Adds the entries of a vocabulary that are missing, in this order, from the position `start` on."""
+    for position, name in enumerate(names, start):
         model.objects.get_or_create(name=name, defaults={"position": position, **values})  # type: ignore[attr-defined]

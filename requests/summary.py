@@ -23,7 +23,7 @@ SECTIONS = {
     "rahmen": ("formats", "place", "wished_from", "wished_until", "languages", "regions"),
     "kontakt": ("contact_name", "contact_office", "contact_email", "contact_phone", "co_municipalities"),
 }
-CASE = (*SECTIONS["anliegen"], *SECTIONS["rahmen"])
+CASE = ("co_municipalities", *SECTIONS["anliegen"], *SECTIONS["rahmen"])
 """What advisors read before they accept: nothing of the contact."""
 
 

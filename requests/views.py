@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +17,7 @@ from miglobe.links import Dead, secret_page
 from miglobe.pages.models import Portal
 
 from . import access, drafts, links, summary, workflow
-from .forms import STEPS, AnswerForm, LostLinkForm, WithdrawForm
+from .forms import STEPS, AnswerForm, LostLinkForm, TidyForm, WithdrawForm
 from .models import ConsultationRequest, State
 
 ORDER = list(STEPS)
@@ -116,6 +119,9 @@ def review(request: HttpRequest, key: UUID) -> HttpResponse:
     except drafts.Incomplete as incomplete:
         messages.error(request, str(incomplete))
         return _to_step(consultation, incomplete.step)
+    except drafts.TooManyMails as refusal:
+        messages.error(request, str(refusal))
+        return render(request, "requests/review.html", _review(consultation), status=429)
 
 
 def _review(consultation: ConsultationRequest) -> dict[str, Any]:
@@ -151,103 +157,100 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
 # --- Behind the links in our mails -----------------------------------------------------------------
 
 
-def _dead_link(request: HttpRequest, form: LostLinkForm | None = None, status: int = 404) -> HttpResponse:
-    context = {"form": form or LostLinkForm(), "dead": True}
-    return render(request, "requests/lost_link.html", context, status=status)
+def behind_link(purpose: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Finds the request that the link leads to; a dead link leads to a page that helps."""
+
+    def decorator(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapper(request: HttpRequest, token: str) -> HttpResponse:
+            try:
+                consultation = links.find(purpose, token)
+            except Dead:
+                return render(request, "requests/lost_link.html", {"form": LostLinkForm(), "dead": True}, status=404)
+            return view(request, consultation)
+
+        return login_not_required(secret_page(wrapper))
+
+    return decorator
 
 
-@login_not_required
+def _to_status(consultation: ConsultationRequest) -> HttpResponse:
+    return redirect("requests:status", token=links.token(links.STATUS, consultation))
+
+
+@behind_link(links.CONFIRM)
 @require_http_methods(["GET", "HEAD", "POST"])
-@secret_page
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
+def confirm(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
     """GET shows what was sent; POST confirms it, or throws it away."""
-    try:
-        consultation = links.find(links.CONFIRM, token)
-    except Dead:
-        return _dead_link(request)
-    if request.method == "POST" and consultation.state == State.UNCONFIRMED:
-        if "verwerfen" in request.POST:
-            workflow.withdraw(consultation)
-        else:
-            workflow.confirm(consultation)
-            messages.success(request, "Vielen Dank, Ihre Anfrage ist bestätigt.")
-        return redirect("requests:status", token=links.token(links.STATUS, consultation))
     if consultation.state != State.UNCONFIRMED:
-        return redirect("requests:status", token=links.token(links.STATUS, consultation))
-    return render(
-        request, "requests/confirm.html", {"consultation": consultation, "rows": summary.everything(consultation)}
-    )
+        return _to_status(consultation)
+    if request.method == "POST":
+        with suppress(Refused):  # decided in another tab meanwhile: the status page tells what holds
+            if "verwerfen" in request.POST:
+                workflow.withdraw(consultation)
+            else:
+                workflow.confirm(consultation)
+                messages.success(request, "Vielen Dank, Ihre Anfrage ist bestätigt.")
+        return _to_status(consultation)
+    context = {"consultation": consultation, "rows": summary.everything(consultation)}
+    return render(request, "requests/confirm.html", context)
 
 
-@login_not_required
+@behind_link(links.STATUS)
 @require_safe
-@secret_page
-def status(request: HttpRequest, token: str) -> HttpResponse:
+def status(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
     """Where the request stands, what comes next, what was sent."""
-    try:
-        consultation = links.find(links.STATUS, token)
-    except Dead:
-        return _dead_link(request)
-    return _show_status(request, consultation, token)
+    return _show_status(request, consultation)
 
 
 def _show_status(
-    request: HttpRequest, consultation: ConsultationRequest, token: str, code: int = 200, **forms: Any
+    request: HttpRequest, consultation: ConsultationRequest, code: int = 200, **forms: TidyForm
 ) -> HttpResponse:
-    question = consultation.transitions.filter(move="ask").last() if consultation.state == State.INQUIRY else None
     context = {
         "consultation": consultation,
-        "token": token,
+        "token": links.token(links.STATUS, consultation),
         "rows": summary.everything(consultation),
-        "question": question,
+        "question": consultation.transitions.filter(move="ask").last(),
         "can_withdraw": workflow.allows(consultation, "withdraw"),
-        "answer_form": forms.get("answer_form") or AnswerForm(prefix="antwort"),
-        "withdraw_form": forms.get("withdraw_form") or WithdrawForm(prefix="grund"),
+        "answer_form": AnswerForm(prefix="antwort"),
+        "withdraw_form": WithdrawForm(prefix="grund"),
+        **forms,
     }
     return render(request, "requests/status.html", context, status=code)
 
 
-@login_not_required
+@behind_link(links.STATUS)
 @require_POST
-@secret_page
-def answer(request: HttpRequest, token: str) -> HttpResponse:
+def answer(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
     """The municipality answers our question."""
-    try:
-        consultation = links.find(links.STATUS, token)
-    except Dead:
-        return _dead_link(request)
     form = AnswerForm(request.POST, prefix="antwort")
     if not form.is_valid():
-        return _show_status(request, consultation, token, 422, answer_form=form)
+        return _show_status(request, consultation, 422, answer_form=form)
     try:
         workflow.answer(consultation, text=form.cleaned_data["text"])
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return _show_status(request, links.find(links.STATUS, token), token, 409, answer_form=form)
+        consultation.refresh_from_db()
+        return _show_status(request, consultation, 409, answer_form=form)
     messages.success(request, "Vielen Dank, Ihre Antwort ist bei uns angekommen.")
-    return redirect("requests:status", token=token)
+    return _to_status(consultation)
 
 
-@login_not_required
+@behind_link(links.STATUS)
 @require_POST
-@secret_page
-def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        consultation = links.find(links.STATUS, token)
-    except Dead:
-        return _dead_link(request)
+def withdraw(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
     form = WithdrawForm(request.POST, prefix="grund")
     if not form.is_valid():
-        return _show_status(request, consultation, token, 422, withdraw_form=form)
-    if consultation.state == State.WITHDRAWN:
-        return redirect("requests:status", token=token)
+        return _show_status(request, consultation, 422, withdraw_form=form)
     try:
         workflow.withdraw(consultation, note=form.cleaned_data["note"])
+        messages.success(request, "Ihre Anfrage ist zurückgezogen.")
     except Refused as refusal:
-        messages.error(request, str(refusal))
-        return _show_status(request, links.find(links.STATUS, token), token, 409)
-    messages.success(request, "Ihre Anfrage ist zurückgezogen.")
-    return redirect("requests:status", token=token)
+        consultation.refresh_from_db()
+        if consultation.state != State.WITHDRAWN:
+            messages.error(request, str(refusal))
+            return _show_status(request, consultation, 409)
+    return _to_status(consultation)
 
 
 @login_not_required

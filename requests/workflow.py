@@ -6,6 +6,7 @@ transaction. It returns the fresh object or raises IllegalMove with a sentence f
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -29,10 +30,11 @@ class Move:
     label: str
     sources: frozenset[State]
     target: State | None  # None: the state stays
+    contacts: bool  # whoever makes it has been in touch with the municipality
 
 
-def _move(label: str, *sources: State, to: State | None) -> Move:
-    return Move(label, frozenset(sources), to)
+def _move(label: str, *sources: State, to: State | None, contacts: bool = False) -> Move:
+    return Move(label, frozenset(sources), to, contacts)
 
 
 S = State
@@ -42,19 +44,20 @@ MOVES = {
     "submit": _move("abgesendet", S.DRAFT, to=S.UNCONFIRMED),
     "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
     "take_over": _move("übernommen", *AT_WORK, to=None),
-    "contact": _move("mit der Kommune gesprochen", *AT_WORK, to=None),
-    "ask": _move("Rückfrage gestellt", S.NEW, to=S.INQUIRY),
+    "contact": _move("mit der Kommune gesprochen", *AT_WORK, to=None, contacts=True),
+    "ask": _move("Rückfrage gestellt", S.NEW, to=S.INQUIRY, contacts=True),
     "answer": _move("Rückfrage beantwortet", S.INQUIRY, to=S.NEW),
-    "accept": _move("in die Teamsuche angenommen", S.NEW, to=S.SEARCHING),
-    "reject": _move("abgelehnt", S.NEW, S.INQUIRY, S.SEARCHING, to=S.REJECTED),
-    "refer": _move("verwiesen", S.NEW, S.INQUIRY, S.SEARCHING, to=S.REFERRED),
+    "accept": _move("in die Teamsuche angenommen", S.NEW, to=S.SEARCHING, contacts=True),
+    "resize": _move("Größe des Teams geändert", S.SEARCHING, to=None),
+    "reject": _move("abgelehnt", S.NEW, S.INQUIRY, S.SEARCHING, to=S.REJECTED, contacts=True),
+    "refer": _move("verwiesen", S.NEW, S.INQUIRY, S.SEARCHING, to=S.REFERRED, contacts=True),
     "staff": _move("Team vollständig", S.SEARCHING, to=S.STAFFED),
     "search_again": _move("Teamsuche neu eröffnet", S.STAFFED, S.RUNNING, to=S.SEARCHING),
     "start": _move("Beratung begonnen", S.STAFFED, to=S.RUNNING),
     "close": _move("abgeschlossen", S.STAFFED, S.RUNNING, to=S.CLOSED),
     "withdraw": _move("zurückgezogen", S.UNCONFIRMED, *AT_WORK, to=S.WITHDRAWN),
-    "reopen": _move("wieder aufgenommen", S.REJECTED, S.REFERRED, S.WITHDRAWN, to=S.NEW),
-    "resume": _move("Beratung fortgesetzt", S.CLOSED, to=S.RUNNING),
+    "reopen": _move("wieder aufgenommen", S.REJECTED, S.REFERRED, S.WITHDRAWN, to=S.NEW, contacts=True),
+    "resume": _move("Beratung fortgesetzt", S.CLOSED, to=S.RUNNING, contacts=True),
 }
 
 
@@ -78,6 +81,8 @@ def next_step(consultation: ConsultationRequest) -> str:
     """What the state asks of the coordinators, in a few words; empty when the case has ended."""
     if consultation.person_id is None and not consultation.is_ended:
         return "Übernehmen"
+    if consultation.first_contact_overdue:
+        return "Ersten Kontakt nachholen (überfällig)"
     return NEXT_STEPS.get(State(consultation.state), "")
 
 
@@ -95,6 +100,8 @@ def _go(
             f"Das geht nicht mehr: Die Anfrage hat inzwischen den Stand „{consultation.get_state_display()}“."
         )
     source, move, now = State(consultation.state), MOVES[name], timezone.now()
+    if move.contacts and by:
+        changes = _contact(consultation, by, now) | changes
     for field, value in changes.items():
         setattr(consultation, field, value)
     if move.target is not None:
@@ -136,7 +143,13 @@ def confirm(consultation: ConsultationRequest) -> ConsultationRequest:
 
 @transaction.atomic
 def answer(consultation: ConsultationRequest, *, text: str, by: User | None = None) -> ConsultationRequest:
-    """The municipality's answer to a question, typed by itself or noted by a coordinator."""
+    """The municipality's answer to a question, typed by itself or noted by a coordinator.
+
+    Sending the same answer again changes nothing.
+    """
+    consultation = lock(consultation)
+    if by is None and consultation.state == State.NEW and _was_answered(consultation, text):
+        return consultation
     consultation = _go(consultation, "answer", by=by, note=text)
     if by is None:
         mails.answered(consultation, text=text)
@@ -163,12 +176,12 @@ def take_over(consultation: ConsultationRequest, *, by: User) -> ConsultationReq
 @transaction.atomic
 def contact(consultation: ConsultationRequest, *, note: str, by: User) -> ConsultationRequest:
     """Notes a talk with the municipality by telephone, mail or in person."""
-    return _go(consultation, "contact", by=by, note=note, **_contact(consultation, by))
+    return _go(consultation, "contact", by=by, note=note)
 
 
 @transaction.atomic
 def ask(consultation: ConsultationRequest, *, question: str, by: User) -> ConsultationRequest:
-    consultation = _go(consultation, "ask", by=by, note=question, **_contact(consultation, by))
+    consultation = _go(consultation, "ask", by=by, note=question)
     mails.asked(consultation, question=question)
     return consultation
 
@@ -176,14 +189,14 @@ def ask(consultation: ConsultationRequest, *, question: str, by: User) -> Consul
 @transaction.atomic
 def accept(consultation: ConsultationRequest, *, team_size: int, by: User) -> ConsultationRequest:
     """Takes the request into the search for a team of `team_size` (1–3) advisors."""
-    consultation = _go(consultation, "accept", by=by, team_size=team_size, **_contact(consultation, by))
+    consultation = _go(consultation, "accept", by=by, team_size=team_size)
     mails.accepted(consultation)
     return consultation
 
 
 @transaction.atomic
 def reject(consultation: ConsultationRequest, *, reason: Reason, note: str = "", by: User) -> ConsultationRequest:
-    consultation = _go(consultation, "reject", by=by, note=note, reason=reason, **_contact(consultation, by))
+    consultation = _go(consultation, "reject", by=by, note=note, reason=reason)
     mails.rejected(consultation, note=note)
     return consultation
 
@@ -191,7 +204,7 @@ def reject(consultation: ConsultationRequest, *, reason: Reason, note: str = "",
 @transaction.atomic
 def refer(consultation: ConsultationRequest, *, reason: Reason, note: str, by: User) -> ConsultationRequest:
     """Sends the municipality to an offer that fits better; `note` says which and whom to ask there."""
-    consultation = _go(consultation, "refer", by=by, note=note, reason=reason, **_contact(consultation, by))
+    consultation = _go(consultation, "refer", by=by, note=note, reason=reason)
     mails.referred(consultation, note=note)
     return consultation
 
@@ -210,8 +223,8 @@ def close(consultation: ConsultationRequest, *, outcome: str, note: str = "", by
 
 @transaction.atomic
 def reopen(consultation: ConsultationRequest, *, note: str, by: User) -> ConsultationRequest:
-    """Triage begins anew."""
-    consultation = _go(consultation, "reopen", by=by, note=note, reason=None)
+    """Triage begins anew; the offers of the former search are void."""
+    consultation = _go(consultation, "reopen", by=by, note=note, reason=None, reopened_at=timezone.now())
     mails.reopened(consultation)
     return consultation
 
@@ -225,6 +238,12 @@ def resume(consultation: ConsultationRequest, *, note: str, by: User) -> Consult
 
 
 # --- What the team's offers bring about (called by advisors.offers) ----------------------------
+
+
+@transaction.atomic
+def resize(consultation: ConsultationRequest, *, team_size: int, by: User) -> ConsultationRequest:
+    """Searches for a smaller or larger team (1–3) from now on."""
+    return _go(consultation, "resize", by=by, team_size=team_size)
 
 
 @transaction.atomic
@@ -246,14 +265,19 @@ def _responsible(by: User) -> dict[str, Any]:
     return {"person": by, "organisation": by.organisation}
 
 
-def _contact(consultation: ConsultationRequest, by: User) -> dict[str, Any]:
+def _contact(consultation: ConsultationRequest, by: User, now: datetime) -> dict[str, Any]:
     """Whoever first writes to the municipality has made the contact, and is responsible if nobody is yet."""
     changes: dict[str, Any] = {}
     if consultation.contacted_at is None:
-        changes["contacted_at"] = timezone.now()
+        changes["contacted_at"] = now
     if consultation.person_id is None:
         changes |= _responsible(by)
     return changes
+
+
+def _was_answered(consultation: ConsultationRequest, text: str) -> bool:
+    last = consultation.transitions.last()
+    return last is not None and (last.move, last.note, last.by_id) == ("answer", text, None)
 
 
 def _new_reference() -> str:

@@ -207,7 +207,7 @@ def test_every_model_of_the_desk_is_walked(db):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("everything", [False, True], ids=["coordinator", "superuser"])
-def test_no_page_of_the_desk_speaks_english_in(client, everything):
+def test_no_page_of_the_desk_speaks_english(client, everything):
     person = factories.CoordinatorFactory(is_superuser=everything)
     client.force_login(person)
     shown = rows()

@@ -11,6 +11,7 @@ ROLES = {
         "requests.change_consultationrequest",
         "requests.coordinate",
         "requests.view_municipality",
+        "requests.change_municipality",
         "advisors.view_advisor",
         "advisors.add_advisor",
         "advisors.change_advisor",

@@ -19,7 +19,11 @@ class MailAdmin(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = ("resend",)
-    fields = ("subject", "state", "to", "reply_to", "text", "created_at", "sent_at", "attempts", "error")
+    fields = ("subject", "state", "to", "reply_to", "words", "created_at", "sent_at", "attempts", "error")
+
+    @admin.display(description="Text")
+    def words(self, mail: Mail) -> str:
+        return outbox.as_preview(mail)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

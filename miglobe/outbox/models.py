@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -47,7 +48,10 @@ class Mail(models.Model):
                 condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_mail_has_a_time"
             ),
         )
-        indexes = (models.Index(fields=("created_at",), condition=models.Q(state="failed"), name="outbox_failed"),)
+        indexes = (
+            models.Index(Upper("to"), "created_at", name="outbox_by_address"),
+            models.Index(fields=("created_at",), condition=models.Q(state="failed"), name="outbox_failed"),
+        )
 
     def __str__(self) -> str:
         return self.subject

@@ -1,9 +1,11 @@
 """The mails we owe. `queue` writes row and job in the caller's transaction; `deliver` is the worker's part."""
 
+import hashlib
+import json
 import logging
 import re
 import smtplib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,15 +29,19 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10  # with the waits of tasks.deliver some eight hours
 _PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
-_resolvers: dict[str, Callable[[str], str]] = {}
+_resolvers: dict[str, Callable[[str, str], str]] = {}
 _rehearsed: ContextVar[list[Mail] | None] = ContextVar("rehearsed", default=None)
 
 Links = Mapping[str, tuple[str, str]]
 """Placeholder name → (purpose that an app has registered, key of the row it leads to)."""
 
 
-def register_link(purpose: str, resolve: Callable[[str], str]) -> None:
-    """Tells how the address for a purpose is made from a row's key. Called when an app gets ready."""
+def register_link(purpose: str, resolve: Callable[[str, str], str]) -> None:
+    """Tells how a link is made from a row's key and the mail address it goes to. Called when an app gets ready.
+
+    `resolve` raises ObjectDoesNotExist when the row is gone. It binds the link to the address that the mail is
+    sent to: a mail that reaches a former address late brings a link that opens nothing.
+    """
     _resolvers[purpose] = resolve
 
 
@@ -96,7 +102,7 @@ def _defer(mail: Mail) -> None:
 
 def addresses(mail: Mail) -> dict[str, str]:
     """The address behind each placeholder. Raises ObjectDoesNotExist when its row is gone."""
-    return {name: _resolvers[purpose](key) for name, (purpose, key) in mail.links.items()}
+    return {name: _resolvers[purpose](key, mail.to) for name, (purpose, key) in mail.links.items()}
 
 
 def as_text(mail: Mail, urls: Mapping[str, str]) -> str:
@@ -109,7 +115,13 @@ def as_text(mail: Mail, urls: Mapping[str, str]) -> str:
 
 def as_preview(mail: Mail) -> str:
     """The text for those who must not have the link."""
-    return as_text(mail, dict.fromkeys(mail.links, "(persönlicher Link)"))
+    return as_text(mail, dict.fromkeys(mail.links, "(Link)"))
+
+
+def fingerprint(mails: Iterable[Mail]) -> str:
+    """The same for mails that say the same to the same people."""
+    words = json.dumps([(mail.to, mail.subject, mail.text) for mail in mails])
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def as_html(mail: Mail, urls: Mapping[str, str]) -> SafeString:
@@ -166,7 +178,8 @@ def deliver(mail_id: int) -> None:
         mail.attempts += 1
         try:
             message(mail).send()
-        except (ObjectDoesNotExist, OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # a worker's edge: whatever it is, a person must get to see it
+            log.warning("Mail %s: %s", mail.pk, type(error).__name__)
             mail.error = _words(error)
             if _is_final(error) or mail.attempts >= MAX_ATTEMPTS:
                 mail.state = Mail.State.FAILED

@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 from . import outbox
 
 
-@app.task(name="outbox.deliver", retry=RetryStrategy(exponential_wait=3))
+@app.task(name="outbox.deliver", retry=RetryStrategy(max_attempts=20, exponential_wait=3))
 def deliver(*, mail_id: int) -> None:
     """Waits 3, 9, 27, … seconds between attempts; `outbox.MAX_ATTEMPTS` ends it."""
     outbox.deliver(mail_id)

@@ -173,6 +173,53 @@ def test_offers_are_made_only_while_a_team_is_searched(state):
             command()
 
 
+def test_whoever_can_no_longer_be_asked_is_not_asked():
+    case, advisor = searching(), AdvisorFactory(name="Nora Beispiel")
+    offers.propose(case, advisors=[advisor.pk], by=UserFactory())
+    advisor.consents_to_matching_at = None
+    advisor.save()
+    with pytest.raises(Refused, match="Nora Beispiel"):
+        offers.send(case, by=UserFactory())
+    assert mails() == []
+
+
+def test_a_reopened_request_begins_with_an_empty_team():
+    case = CaseFactory(state=State.STAFFED, person=UserFactory())
+    old = [OfferFactory(consultation=case, state=OfferState.ACCEPTED) for _ in range(2)]
+    unanswered = OfferFactory(consultation=case)
+    workflow.withdraw(case)
+    workflow.reopen(case, note="Irrtum", by=UserFactory())
+    case = workflow.accept(case, team_size=2, by=UserFactory())  # before the clock has come round
+    assert offers.free_places(case) == 2
+    assert offers.team(case) == []
+    with pytest.raises(offers.OfferClosed):
+        offers.accept(unanswered)
+    assert offers.close_orphaned() == 3
+    for offer in (*old, unanswered):
+        offer.refresh_from_db()
+        assert offer.state == OfferState.WITHDRAWN
+    for _ in range(2):
+        offers.accept(OfferFactory(consultation=case))
+    case.refresh_from_db()
+    assert case.state == State.STAFFED
+
+
+def test_one_offer_that_fails_does_not_stop_the_others(monkeypatch):
+    broken, fine = (OfferFactory(consultation=searching(), due_at=timezone.now() - timedelta(days=1)) for _ in range(2))
+    sent = offers.mails.expired
+
+    def expired(offer):
+        if offer.pk == broken.pk:
+            raise ZeroDivisionError
+        sent(offer)
+
+    monkeypatch.setattr("advisors.mails.expired", expired)
+    assert offers.expire_overdue(timezone.now()) == 1
+    broken.refresh_from_db()
+    fine.refresh_from_db()
+    assert (broken.state, fine.state) == (OfferState.SENT, OfferState.EXPIRED)
+
+
 def test_an_offer_is_due_after_working_days():
     case = searching()
     offers.propose(case, advisors=[AdvisorFactory().pk], by=UserFactory())

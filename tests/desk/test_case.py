@@ -1,5 +1,7 @@
 """The case file in the admin: what it shows, what its buttons do, and whom they refuse."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -11,7 +13,15 @@ from requests import desk as buttons
 from requests import workflow
 from requests.models import ConsultationRequest, State, Transition
 from tests.conftest import HouseClient
-from tests.factories import PASSWORD, AdvisorFactory, CaseFactory, OfferFactory, ReasonFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    AdvisorFactory,
+    CaseFactory,
+    OfferFactory,
+    ReasonFactory,
+    TopicFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +35,13 @@ def page(case):
 
 def move(case, name):
     return f"{LIST}{case.pk}/move/{name}/"
+
+
+def press(desk, address, given=None):
+    """What a person does: reads the preview, then presses the button in it."""
+    preview = desk.post(address, given or {})
+    seen = re.search(r'name="seen" value="(\w+)"', preview.content.decode())
+    return desk.post(address, (given or {}) | {"seen": seen[1] if seen else ""}, follow=True)
 
 
 def answers(name):
@@ -82,14 +99,14 @@ def test_every_button_refuses_everybody_without_the_role(client):
     viewer.user_permissions.set(Permission.objects.filter(codename__contains="consultationrequest"))
     plain = UserFactory(is_staff=False)
     addresses = every_button(case, offer)
-    assert len(addresses) == len(buttons.BUTTONS) + 4
+    assert len(addresses) == len(buttons.BUTTONS) + 5
     for address in addresses:
-        for method in ("get", "post"):
+        for method in ("post",) if address.endswith("propose/") else ("get", "post"):
             for person, status in ((None, 302), (plain, 302), (viewer, 403)):
                 browser = HouseClient()
                 if person:
                     browser.force_login(person)
-                response = getattr(browser, method)(address, {"execute": "1"} | answers("reject"))
+                response = getattr(browser, method)(address, {"seen": "x"} | answers("reject"))
                 assert response.status_code == status, (address, method, person)
     case.refresh_from_db()
     assert case.state == State.SEARCHING
@@ -238,7 +255,7 @@ def test_a_button_asks_shows_the_mail_and_then_acts(desk, name):
     assert preview.status_code == 200
     assert not Transition.objects.exists()
     assert not Mail.objects.exists()
-    response = desk.post(move(case, name), given | {"execute": "1"}, follow=True)
+    response = press(desk, move(case, name), given)
     assert f"Erledigt: {buttons.BUTTONS[name].label}" in response.content.decode()
     assert Transition.objects.get().move == name
     for mail in Mail.objects.all():
@@ -247,7 +264,7 @@ def test_a_button_asks_shows_the_mail_and_then_acts(desk, name):
 
 def test_a_reason_that_is_missing_is_asked_for(desk):
     case = CaseFactory()
-    response = desk.post(move(case, "reject"), {"execute": "1", "note": "Weil."})
+    response = desk.post(move(case, "reject"), {"seen": "x", "note": "Weil."})
     assert response.status_code == 422
     assert "Weil." in response.content.decode()
     case.refresh_from_db()
@@ -259,8 +276,11 @@ def test_a_button_that_the_state_does_not_allow_says_so(desk, state):
     case = CaseFactory(state=state)
     for name in buttons.BUTTONS:
         if not workflow.allows(case, name):
-            response = desk.post(move(case, name), answers(name) | {"execute": "1"}, follow=True)
+            given = answers(name)
+            response = desk.post(move(case, name), given | {"seen": "x"})
+            assert response.status_code == 409
             assert "Das geht nicht mehr" in response.content.decode(), name
+            assert given.get("note", "") in response.content.decode()
     case.refresh_from_db()
     assert case.state == state
 
@@ -290,7 +310,7 @@ def test_from_suggestions_to_offers(desk):
     assert "Angebote senden" in desk.get(page(case)).content.decode()
     assert chosen.email in desk.get(f"{LIST}{case.pk}/team/send/").content.decode()
     assert not Mail.objects.exists()
-    desk.post(f"{LIST}{case.pk}/team/send/", {"execute": "1"})
+    press(desk, f"{LIST}{case.pk}/team/send/")
     assert list(Offer.objects.values_list("state", flat=True)) == ["sent"]
     assert Mail.objects.get().to == chosen.email
 
@@ -307,20 +327,71 @@ def test_an_offer_is_taken_back_and_an_acceptance_cancelled(desk):
     offer = OfferFactory(consultation=case, state="accepted")
     address = f"{LIST}{case.pk}/offer/{offer.pk}/cancel/"
     assert address in desk.get(page(case)).content.decode()
-    desk.post(address, {"note": "krank", "execute": "1"})
+    press(desk, address, {"note": "krank"})
     offer.refresh_from_db()
     assert offer.state == "cancelled"
     asked = OfferFactory(consultation=case)
-    desk.post(f"{LIST}{case.pk}/offer/{asked.pk}/withdraw/", {"execute": "1"})
+    press(desk, f"{LIST}{case.pk}/offer/{asked.pk}/withdraw/")
     asked.refresh_from_db()
     assert asked.state == "withdrawn"
 
 
 def test_the_offer_of_another_case_is_not_found(desk):
     case, offer = CaseFactory(state=State.SEARCHING), OfferFactory()
-    assert desk.post(f"{LIST}{case.pk}/offer/{offer.pk}/withdraw/", {"execute": "1"}).status_code == 404
+    assert desk.post(f"{LIST}{case.pk}/offer/{offer.pk}/withdraw/", {"seen": "x"}).status_code == 404
     offer.refresh_from_db()
     assert offer.state == "sent"
+
+
+def test_a_preview_that_is_no_longer_true_is_shown_again(desk):
+    case = CaseFactory(contact_email="alt@stadt.example")
+    given = answers("reject")
+    seen = re.search(r'name="seen" value="(\w+)"', desk.post(move(case, "reject"), given).content.decode())[1]
+    ConsultationRequest.objects.update(contact_email="neu@stadt.example")
+    response = desk.post(move(case, "reject"), given | {"seen": seen})
+    assert "Inzwischen hat sich etwas geändert" in response.content.decode()
+    assert "neu@stadt.example" in response.content.decode()
+    case.refresh_from_db()
+    assert case.state == State.NEW
+
+
+def test_a_move_takes_the_team_along_and_the_preview_shows_it(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    asked = OfferFactory(consultation=case)
+    accepted = OfferFactory(consultation=case, state="accepted")
+    given = answers("reject")
+    preview = desk.post(move(case, "reject"), given).content.decode()
+    assert asked.advisor.email in preview
+    assert accepted.advisor.email in preview
+    press(desk, move(case, "reject"), given)
+    assert set(Offer.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert Mail.objects.filter(template="advisors/case_ended").count() == 2
+
+
+def test_closing_a_case_tells_its_team(desk):
+    case = CaseFactory(state=State.RUNNING)
+    offer = OfferFactory(consultation=case, state="accepted")
+    press(desk, move(case, "close"), answers("close"))
+    offer.refresh_from_db()
+    assert offer.state == "accepted"
+    assert Mail.objects.get(template="advisors/case_closed").to == offer.advisor.email
+
+
+def test_a_smaller_team_may_be_complete_at_once(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    OfferFactory(consultation=case, state="accepted")
+    waiting = OfferFactory(consultation=case)
+    press(desk, f"{LIST}{case.pk}/team/resize/", {"team_size": 1})
+    case.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (case.state, case.team_size, waiting.state) == (State.STAFFED, 1, "withdrawn")
+    assert Mail.objects.filter(template="advisors/team_complete").exists()
+
+
+def test_buttons_take_no_other_methods(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    assert desk.get(f"{LIST}{case.pk}/team/propose/").status_code == 405
+    assert desk.put(move(case, "reject")).status_code == 405
 
 
 # --- Corrections ------------------------------------------------------------------------------------------------
@@ -343,7 +414,19 @@ def test_a_corrected_address_gets_the_link(desk):
     response = desk.post(page(case), corrected(case, contact_email="richtig@stadt.example"))
     assert response.status_code == 302
     mail = Mail.objects.get()
-    assert (mail.to, mail.template) == ("richtig@stadt.example", "requests/status_link")
+    assert (mail.to, mail.template) == ("richtig@stadt.example", "requests/address_corrected")
+
+
+def test_two_corrections_of_different_fields_both_hold(desk):
+    case, topic = CaseFactory(concern="Alt", hope="Alt"), TopicFactory()
+    opened = desk.get(page(case)).content.decode()
+    assert 'name="initial-concern"' in opened
+    was = {"initial-concern": "Alt", "initial-hope": "Alt", "initial-topics": [t.pk for t in case.topics.all()]}
+    stale = corrected(case, hope="Alt", **was)
+    desk.post(page(case), stale | {"concern": "Neu", "topics": [topic.pk]})
+    desk.post(page(case), stale | {"hope": "Neu"})
+    case.refresh_from_db()
+    assert (case.concern, case.hope, list(case.topics.all())) == ("Neu", "Neu", [topic])
 
 
 def test_a_correction_cannot_touch_the_state(desk):

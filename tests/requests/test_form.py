@@ -245,6 +245,29 @@ def test_the_number_of_queries_does_not_grow_with_the_municipalities(client, nam
             client.get(url(case, name))
 
 
+def test_nobody_can_fill_a_mailbox_with_confirmations(client):
+    for _ in range(drafts.CONFIRMATIONS_A_DAY):
+        Mail.objects.create(template="requests/please_confirm", to="Petra@stadt.example", subject="x", text="x")
+    case = DraftFactory()
+    fill(client, case)
+    response = client.post(url(case, "pruefen"))
+    assert response.status_code == 429
+    assert "Ihre Angaben bleiben gespeichert" in response.content.decode()
+    case.refresh_from_db()
+    assert case.state == State.DRAFT
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-7", "idna"])
+@pytest.mark.parametrize("path", ["/anfrage/", "/anfrage/link/", "/admin/login/"])
+def test_a_form_in_a_foreign_encoding_is_refused_with_a_page(path, charset):
+    from django.test import Client
+
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    response = browser.post(path, b"a=b", content_type=f"application/x-www-form-urlencoded; charset={charset}")
+    assert response.status_code in (400, 403)
+    assert "<h1" in response.content.decode()
+
+
 def test_two_submissions_at_the_same_key_store_the_answers_once(client):
     case = DraftFactory()
     fill(client, case)

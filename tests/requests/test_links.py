@@ -117,6 +117,28 @@ def test_a_corrected_address_kills_the_links_to_the_wrong_mailbox(client):
     assert client.get(path).status_code == 404
 
 
+def test_a_mail_that_reaches_the_wrong_mailbox_late_brings_a_dead_link(client):
+    from requests import mails
+
+    case = CaseFactory(contact_email="falsch@stadt.example")
+    mails.status_link(case)
+    ConsultationRequest.objects.filter(pk=case.pk).update(contact_email="richtig@stadt.example")
+    address = outbox.addresses(Mail.objects.get())["link"]
+    assert client.get(address.removeprefix(settings.BASE_URL)).status_code == 404
+
+
+def test_confirming_and_discarding_at_once_show_what_holds(client, monkeypatch):
+    from requests import workflow
+
+    case = CaseFactory(state=State.UNCONFIRMED)
+
+    def somebody_was_quicker(consultation):
+        raise workflow.IllegalMove("zu spät")
+
+    monkeypatch.setattr("requests.workflow.withdraw", somebody_was_quicker)
+    assert client.post(confirm_url(case), {"verwerfen": "1"}).status_code == 302
+
+
 def test_secret_pages_are_kept_by_nobody(client):
     response = client.get(status_url(CaseFactory()))
     assert response["Cache-Control"] == "no-store, private"

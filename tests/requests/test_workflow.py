@@ -19,6 +19,7 @@ ALLOWED = {
     "reject": {"new", "inquiry", "searching"},
     "refer": {"new", "inquiry", "searching"},
     "staff": {"searching"},
+    "resize": {"searching"},
     "search_again": {"staffed", "running"},
     "start": {"staffed"},
     "close": {"staffed", "running"},
@@ -39,6 +40,7 @@ TARGET = {
     "reject": "rejected",
     "refer": "referred",
     "staff": "staffed",
+    "resize": None,
     "search_again": "searching",
     "start": "running",
     "close": "closed",
@@ -47,7 +49,7 @@ TARGET = {
     "resume": "running",
 }
 
-SILENT = {"take_over", "contact", "answer", "staff", "search_again", "start"}
+SILENT = {"take_over", "contact", "answer", "resize", "staff", "search_again", "start"}
 """Without a mail of their own: offers write those of the team, and who notes an answer need not be told of it."""
 
 
@@ -60,6 +62,7 @@ def arguments(move: str) -> dict:
             "ask": lambda: {"question": "Wer nimmt teil?"},
             "answer": lambda: {"text": "Alle."},
             "accept": lambda: {"team_size": 2},
+            "resize": lambda: {"team_size": 1},
             "reject": lambda: {"reason": ReasonFactory()},
             "refer": lambda: {"reason": ReasonFactory(), "note": "Bitte dort fragen."},
             "close": lambda: {"outcome": "consulted"},
@@ -209,3 +212,30 @@ def test_a_draft_may_be_empty():
 def test_only_confirmed_requests_reach_the_desk(state):
     case = a_case_in(state)
     assert ConsultationRequest.objects.filed().filter(pk=case.pk).exists() == (state not in ("draft", "unconfirmed"))
+
+
+def test_the_same_answer_twice_is_taken_once():
+    case = CaseFactory(state=State.INQUIRY, person=UserFactory())
+    workflow.answer(case, text="Alle.")
+    assert workflow.answer(case, text="Alle.").state == State.NEW
+    assert Mail.objects.count() == Transition.objects.count() == 1
+    with pytest.raises(workflow.IllegalMove):
+        workflow.answer(case, text="Doch nicht alle.")
+
+
+def test_nobody_is_written_to_who_has_left_the_desk():
+    OrganisationFactory(email="alle@example.org")
+    gone = UserFactory(is_active=False, organisation=None)
+    case = CaseFactory(person=gone)
+    workflow.withdraw(case)
+    addresses = set(Mail.objects.values_list("to", "reply_to"))
+    assert gone.email not in {address for pair in addresses for address in pair}
+    assert Mail.objects.filter(to="alle@example.org").exists()
+
+
+def test_without_organisations_a_new_request_still_reaches_somebody():
+    from miglobe.pages.models import Portal
+
+    Portal.objects.create(pk=1, contact_email="portal@example.com")
+    workflow.confirm(CaseFactory(state=State.UNCONFIRMED))
+    assert Mail.objects.get(template="requests/arrived").to == "portal@example.com"

@@ -24,6 +24,9 @@ BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 class TermAdmin(admin.ModelAdmin):
     list_display: tuple[str, ...] = ("name", "position", "active")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # switched off, not deleted
+
 
 @admin.register(Region)
 class RegionAdmin(TermAdmin):

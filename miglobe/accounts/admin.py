@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
 
 from .models import Organisation, User
 
@@ -12,6 +13,7 @@ class UserAdmin(DjangoUserAdmin):
     search_fields = ("email", "last_name", "first_name")
     ordering = ("last_name", "first_name")
     filter_horizontal = ()
+    actions = None
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "organisation", "phone")}),
@@ -34,7 +36,13 @@ class UserAdmin(DjangoUserAdmin):
         ),
     )
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False  # switched off: cases and their history name the person
+
 
 @admin.register(Organisation)
 class OrganisationAdmin(admin.ModelAdmin):
     list_display = ("short_name", "name", "email", "phone")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
+        return False

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
@@ -44,7 +44,7 @@ class DeskSite(AdminSite):
             if models
         ]
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Lists are filtered by a plain form, whose address is tidied before the list reads it."""
         inner = super().admin_view(view, cacheable)
 
@@ -53,7 +53,8 @@ class DeskSite(AdminSite):
             if request.method == "GET" and "from" in request.GET:
                 query = tidied(request.GET).urlencode()
                 return redirect(f"{request.path}?{query}" if query else request.path)
-            return inner(request, *args, **kwargs)
+            response: HttpResponse = inner(request, *args, **kwargs)
+            return response
 
         return tidy_view
 
@@ -64,7 +65,7 @@ def tidied(sent: QueryDict) -> QueryDict:
     `from` is the query the person came with, every `filter` the query of one choice: `from` with that choice
     made. What differs between the two is what the choice means.
     """
-    before = QueryDict(sent["from"].removeprefix("?"))
+    before = _query(sent["from"])
     after = before.copy()
     for choice in map(_query, sent.getlist("filter")):
         for name in {*before, *choice}:
@@ -78,5 +79,5 @@ def tidied(sent: QueryDict) -> QueryDict:
     return after
 
 
-def _query(text: str) -> QueryDict:
-    return QueryDict(text.removeprefix("?"))
+def _query(text: Any) -> QueryDict:
+    return QueryDict(str(text).removeprefix("?"))

@@ -4,6 +4,7 @@ from django.db import models
 class Portal(models.Model):
     """What the public pages say of themselves. There is one row; the operator fills it in."""
 
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     operator = models.CharField("Betreiber", max_length=200, blank=True)
     imprint = models.TextField("Impressum", blank=True, help_text="Angaben nach § 5 DDG, Absätze durch Leerzeilen.")
     contact_email = models.EmailField("E-Mail-Adresse für Fragen", blank=True)

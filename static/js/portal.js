@@ -101,9 +101,20 @@
       if (current || meant.length === 1) choose(meant.length === 1 ? meant[0] : null);
     };
 
+    // What is not in the list is sent as typed: the server says so beside the field and gives it back.
+    let unknown = null;
+    const sendAsTyped = () => {
+      if (unknown) unknown.remove();
+      unknown = null;
+      follow();
+      if (chosen() || !input.value.trim()) return;
+      unknown = new Option(input.value.trim(), input.value.trim(), false, true);
+      select.append(unknown);
+    };
+
     window.accessibleAutocomplete.enhanceSelectElement({
       selectElement: select,
-      defaultValue: "",
+      defaultValue: select.dataset.typed || "",
       autoselect: false,
       minLength: 2,
       displayMenu: "overlay",
@@ -127,7 +138,7 @@
     if (invalid) input.setAttribute("aria-invalid", "true");
     keepDescription(input, described);
     input.addEventListener("input", follow);
-    if (select.form) select.form.addEventListener("submit", follow);
+    if (select.form) select.form.addEventListener("submit", sendAsTyped);
   };
 
   // Not before load: until then the browser still puts back what was chosen before going away.

@@ -21,6 +21,10 @@ def file_a_request(clerk, *, script=True):
     clerk.reads("Bitte wählen Sie Ihre Kommune aus der Liste.")
     if script:
         combobox = clerk.page.get_by_role("combobox")
+        combobox.fill("Neustadt an der Ahr")
+        clerk.presses("Weiter")
+        clerk.reads("Wir finden keine Kommune „Neustadt an der Ahr“.")
+        assert combobox.input_value() == "Neustadt an der Ahr"
         combobox.fill("unn")
         clerk.page.get_by_role("option", name="Unna (Große kreisangehörige Stadt").click()
     else:

@@ -125,19 +125,19 @@ MUST: tuple[Callable[[Case, Candidate], str], ...] = (
 
 
 def _topics(case: Case, person: Candidate) -> Verdict:
-    return _coverage(case.topics, person.topics, "Themen", "keines der Themen")
+    return _coverage(case.topics, person.topics, "Themen")
 
 
 def _regions(case: Case, person: Candidate) -> Verdict:
-    return _coverage(case.regions, person.regions, "Regionalkompetenz", "andere Regionalkompetenz")
+    return _coverage(case.regions, person.regions, "Regionen")
 
 
 def _languages(case: Case, person: Candidate) -> Verdict:
-    return _coverage(case.languages, person.languages, "spricht", "")
+    return _coverage(case.languages, person.languages, "Sprachen")
 
 
 def _formats(case: Case, person: Candidate) -> Verdict:
-    return _coverage(case.formats, person.formats, "Formate", "")
+    return _coverage(case.formats, person.formats, "Formaten")
 
 
 def _distance(case: Case, person: Candidate) -> Verdict:
@@ -162,14 +162,13 @@ SHOULD: tuple[tuple[float, Callable[[Case, Candidate], Verdict]], ...] = (
 """Weight and criterion. A suggestion's score is the weighted mean, in [0, 1]."""
 
 
-def _coverage(wanted: dict[int, str], offered: Collection[int], word: str, none: str) -> Verdict:
+def _coverage(wanted: dict[int, str], offered: Collection[int], word: str) -> Verdict:
     """The share of what is wanted that the person offers; 1 when nothing special is wanted."""
     if not wanted:
         return Verdict(1.0, "")
     found = [name for key, name in wanted.items() if key in offered]
-    if not found:
-        return Verdict(0.0, none)
-    return Verdict(len(found) / len(wanted), f"{word}: {_and(found)}")
+    names = f" ({_and(found)})" if found and len(found) < len(wanted) else ""
+    return Verdict(len(found) / len(wanted), f"{len(found)} von {len(wanted)} {word}{names}")
 
 
 def _and(names: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ SECTIONS = {
     "rahmen": ("formats", "place", "wished_from", "wished_until", "languages", "regions"),
     "kontakt": ("contact_name", "contact_office", "contact_email", "contact_phone", "co_municipalities"),
 }
-CASE = ("co_municipalities", *SECTIONS["anliegen"], *SECTIONS["rahmen"])
+CASE = (*SECTIONS["anliegen"], *SECTIONS["rahmen"], "co_municipalities")
 """What advisors read before they accept: nothing of the contact."""
 
 

@@ -151,8 +151,8 @@ def test_a_hand_computed_case():
     (suggestion,), _ = matching.suggest(case)
     assert suggestion.score == pytest.approx((4 * 0.5 + 2 * 0 + 1 + 1 + 1 + 2 * 0.5) / 11)
     assert suggestion.reasons == [
-        "Themen: Fairer Handel",
-        "andere Regionalkompetenz",
+        "1 von 2 Themen (Fairer Handel)",
+        "0 von 1 Regionen",
         "0 km entfernt",
         "1 von 2 Einsätzen frei",
     ]

@@ -3,7 +3,32 @@
 from importlib import metadata
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+POSITIVE = (
+    "FIRST_CONTACT_WORKDAYS",
+    "OFFER_WORKDAYS",
+    "OFFER_REMINDER_WORKDAYS",
+    "DRAFT_DAYS",
+    "UNCONFIRMED_DAYS",
+    "LINK_DAYS",
+)
+
+
+@register()
+def deadlines_make_sense(**kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = [
+        Error(f"{name} muss mindestens 1 sein.", id="miglobe.E002") for name in POSITIVE if getattr(settings, name) < 1
+    ]
+    if settings.OFFER_REMINDER_WORKDAYS >= settings.OFFER_WORKDAYS:
+        found.append(
+            Error(
+                "OFFER_REMINDER_WORKDAYS muss kleiner sein als OFFER_WORKDAYS: Sonst käme die Erinnerung sofort.",
+                id="miglobe.E003",
+            )
+        )
+    return found
 
 
 @register()

@@ -1,4 +1,8 @@
+"""Logs name what happened, never whom it concerns."""
+
 import logging
+import re
+from typing import Any
 
 
 class WithoutPaths(logging.Filter):
@@ -12,3 +16,10 @@ class WithoutPaths(logging.Filter):
             route = match.view_name if match else "(unbekannte Adresse)"
             record.args = tuple(route if isinstance(arg, str) and path in arg else arg for arg in record.args)
         return True
+
+
+class WithoutRows(logging.Formatter):
+    """PostgreSQL's errors quote the row that they refuse, personal data included."""
+
+    def formatException(self, ei: Any) -> str:
+        return re.sub(r"^DETAIL:.*", "DETAIL: (nicht protokolliert)", super().formatException(ei), flags=re.MULTILINE)

@@ -221,7 +221,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_paths": {"()": "miglobe.logs.WithoutPaths"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "miglobe.logs.WithoutRows", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_paths"]}},
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {

@@ -17,7 +17,7 @@ from miglobe.links import Dead, secret_page
 from miglobe.pages.models import Portal
 
 from . import access, drafts, links, summary, workflow
-from .forms import STEPS, AnswerForm, LostLinkForm, TidyForm, WithdrawForm
+from .forms import STEPS, AnswerForm, LostLinkForm, Step, TidyForm, WithdrawForm
 from .models import ConsultationRequest, State
 
 ORDER = list(STEPS)
@@ -60,18 +60,16 @@ def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
         form = drafts.form(consultation, name)
         if form.is_valid():
             return _to_step(consultation, _next(request, name))
-        return _show_step(request, consultation, name, status=422)
-    return _show_step(request, consultation, name)
+        return _show_step(request, name, form, status=422)
+    return _show_step(request, name, drafts.form(consultation, name))
 
 
-def _show_step(request: HttpRequest, consultation: ConsultationRequest, name: str, status: int = 200) -> HttpResponse:
-    number = ORDER.index(name) + 1
+def _show_step(request: HttpRequest, name: str, form: Step, status: int = 200) -> HttpResponse:
     context = {
-        "consultation": consultation,
-        "form": drafts.form(consultation, name),
+        "form": form,
         "name": name,
-        "title": STEPS[name].title,
-        "number": number,
+        "title": form.title,
+        "number": ORDER.index(name) + 1,
         "steps": REVIEW,
         "changing": "aendern" in request.GET,
     }

@@ -1,63 +1,25 @@
 """The case file in the admin: what it shows, what its buttons do, and whom they refuse."""
 
-import re
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from advisors.models import Offer
 from miglobe.outbox.models import Mail
 from requests import desk as buttons
 from requests import workflow
 from requests.models import ConsultationRequest, State, Transition
 from tests.conftest import HouseClient
+from tests.desk.case import FILED, LIST, answers, move, page, press
 from tests.factories import (
     PASSWORD,
     AdvisorFactory,
     CaseFactory,
     OfferFactory,
-    ReasonFactory,
-    TopicFactory,
     UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-LIST = "/admin/requests/consultationrequest/"
-FILED = [state for state in State.values if state not in ("draft", "unconfirmed")]
-
-
-def page(case):
-    return f"{LIST}{case.pk}/change/"
-
-
-def move(case, name):
-    return f"{LIST}{case.pk}/move/{name}/"
-
-
-def press(desk, address, given=None):
-    """What a person does: reads the preview, then presses the button in it."""
-    preview = desk.post(address, given or {})
-    seen = re.search(r'name="seen" value="(\w+)"', preview.content.decode())
-    return desk.post(address, (given or {}) | {"seen": seen[1] if seen else ""}, follow=True)
-
-
-def answers(name):
-    return {
-        "accept": lambda: {"team_size": 2},
-        "contact": lambda: {"note": "Telefonat"},
-        "ask": lambda: {"question": "Wer nimmt teil?"},
-        "answer": lambda: {"text": "Alle."},
-        "close": lambda: {"outcome": "dialogue", "note": ""},
-        "refer": lambda: {"reason": ReasonFactory().pk, "note": "Bitte dort fragen."},
-        "reject": lambda: {"reason": ReasonFactory().pk, "note": "Leider."},
-        "withdraw": lambda: {"note": "Anruf"},
-        "reopen": lambda: {"note": "Irrtum"},
-        "resume": lambda: {"note": "Irrtum"},
-    }.get(name, dict)()
-
 
 # --- Who gets in ------------------------------------------------------------------------------------
 
@@ -293,182 +255,3 @@ def test_what_the_coordinator_types_is_shown_as_typed(desk):
     case = CaseFactory()
     response = desk.post(move(case, "ask"), {"question": "<script>alert(1)</script> {{ x }}".replace("{{ x }}", "")})
     assert "&lt;script&gt;alert(1)" in response.content.decode()
-
-
-# --- The team -----------------------------------------------------------------------------------------------
-
-
-def test_from_suggestions_to_offers(desk):
-    case = CaseFactory(state=State.SEARCHING)
-    chosen, other = AdvisorFactory(), AdvisorFactory()
-    excluded = AdvisorFactory(active=False)
-    shown = desk.get(page(case)).content.decode()
-    for words in (chosen.name, other.name, excluded.name, "zurzeit nicht aktiv"):
-        assert words in shown
-    desk.post(f"{LIST}{case.pk}/team/propose/", {"advisor": [chosen.pk, excluded.pk]})
-    assert list(Offer.objects.values_list("advisor", "state")) == [(chosen.pk, "proposed")]
-    assert "Angebote senden" in desk.get(page(case)).content.decode()
-    assert chosen.email in desk.get(f"{LIST}{case.pk}/team/send/").content.decode()
-    assert not Mail.objects.exists()
-    press(desk, f"{LIST}{case.pk}/team/send/")
-    assert list(Offer.objects.values_list("state", flat=True)) == ["sent"]
-    assert Mail.objects.get().to == chosen.email
-
-
-@pytest.mark.parametrize("chosen", [[], ["abc"], ["-1"], ["9" * 40], ["0"]])
-def test_proposing_nobody_says_so(desk, chosen):
-    case = CaseFactory(state=State.SEARCHING)
-    response = desk.post(f"{LIST}{case.pk}/team/propose/", {"advisor": chosen}, follow=True)
-    assert "mindestens eine Person" in response.content.decode()
-
-
-def test_an_offer_is_taken_back_and_an_acceptance_cancelled(desk):
-    case = CaseFactory(state=State.STAFFED)
-    offer = OfferFactory(consultation=case, state="accepted")
-    address = f"{LIST}{case.pk}/offer/{offer.pk}/cancel/"
-    assert address in desk.get(page(case)).content.decode()
-    press(desk, address, {"note": "krank"})
-    offer.refresh_from_db()
-    assert offer.state == "cancelled"
-    asked = OfferFactory(consultation=case)
-    press(desk, f"{LIST}{case.pk}/offer/{asked.pk}/withdraw/")
-    asked.refresh_from_db()
-    assert asked.state == "withdrawn"
-
-
-def test_the_offer_of_another_case_is_not_found(desk):
-    case, offer = CaseFactory(state=State.SEARCHING), OfferFactory()
-    assert desk.post(f"{LIST}{case.pk}/offer/{offer.pk}/withdraw/", {"seen": "x"}).status_code == 404
-    offer.refresh_from_db()
-    assert offer.state == "sent"
-
-
-def test_a_preview_that_is_no_longer_true_is_shown_again(desk):
-    case = CaseFactory(contact_email="alt@stadt.example")
-    given = answers("reject")
-    seen = re.search(r'name="seen" value="(\w+)"', desk.post(move(case, "reject"), given).content.decode())[1]
-    ConsultationRequest.objects.update(contact_email="neu@stadt.example")
-    response = desk.post(move(case, "reject"), given | {"seen": seen})
-    assert "Inzwischen hat sich etwas geändert" in response.content.decode()
-    assert "neu@stadt.example" in response.content.decode()
-    case.refresh_from_db()
-    assert case.state == State.NEW
-
-
-def test_a_move_takes_the_team_along_and_the_preview_shows_it(desk):
-    case = CaseFactory(state=State.SEARCHING)
-    asked = OfferFactory(consultation=case)
-    accepted = OfferFactory(consultation=case, state="accepted")
-    given = answers("reject")
-    preview = desk.post(move(case, "reject"), given).content.decode()
-    assert asked.advisor.email in preview
-    assert accepted.advisor.email in preview
-    press(desk, move(case, "reject"), given)
-    assert set(Offer.objects.values_list("state", flat=True)) == {"withdrawn"}
-    assert Mail.objects.filter(template="advisors/case_ended").count() == 2
-
-
-def test_closing_a_case_tells_its_team(desk):
-    case = CaseFactory(state=State.RUNNING)
-    offer = OfferFactory(consultation=case, state="accepted")
-    press(desk, move(case, "close"), answers("close"))
-    offer.refresh_from_db()
-    assert offer.state == "accepted"
-    assert Mail.objects.get(template="advisors/case_closed").to == offer.advisor.email
-
-
-def test_a_smaller_team_may_be_complete_at_once(desk):
-    case = CaseFactory(state=State.SEARCHING)
-    OfferFactory(consultation=case, state="accepted")
-    waiting = OfferFactory(consultation=case)
-    press(desk, f"{LIST}{case.pk}/team/resize/", {"team_size": 1})
-    case.refresh_from_db()
-    waiting.refresh_from_db()
-    assert (case.state, case.team_size, waiting.state) == (State.STAFFED, 1, "withdrawn")
-    assert Mail.objects.filter(template="advisors/team_complete").exists()
-
-
-def test_buttons_take_no_other_methods(desk):
-    case = CaseFactory(state=State.SEARCHING)
-    assert desk.get(f"{LIST}{case.pk}/team/propose/").status_code == 405
-    assert desk.put(move(case, "reject")).status_code == 405
-
-
-# --- Corrections ------------------------------------------------------------------------------------------------
-
-
-def corrected(case, **changes):
-    return {
-        "municipality": case.municipality_id,
-        "topics": [topic.pk for topic in case.topics.all()],
-        "concern": case.concern,
-        "place": case.place,
-        "contact_name": case.contact_name,
-        "contact_email": case.contact_email,
-        **changes,
-    }
-
-
-def test_a_corrected_address_gets_the_link(desk):
-    case = CaseFactory()
-    response = desk.post(page(case), corrected(case, contact_email="richtig@stadt.example"))
-    assert response.status_code == 302
-    mail = Mail.objects.get()
-    assert (mail.to, mail.template) == ("richtig@stadt.example", "requests/address_corrected")
-
-
-def test_two_corrections_of_different_fields_both_hold(desk):
-    case, topic = CaseFactory(concern="Alt", hope="Alt"), TopicFactory()
-    opened = desk.get(page(case)).content.decode()
-    assert 'name="initial-concern"' in opened
-    was = {"initial-concern": "Alt", "initial-hope": "Alt", "initial-topics": [t.pk for t in case.topics.all()]}
-    stale = corrected(case, hope="Alt", **was)
-    desk.post(page(case), stale | {"concern": "Neu", "topics": [topic.pk]})
-    desk.post(page(case), stale | {"hope": "Neu"})
-    case.refresh_from_db()
-    assert (case.concern, case.hope, list(case.topics.all())) == ("Neu", "Neu", [topic])
-
-
-def test_a_correction_cannot_touch_the_state(desk):
-    case = CaseFactory()
-    desk.post(page(case), corrected(case, state="closed", reference="MG-1", outcome="consulted", concern="Neu"))
-    case.refresh_from_db()
-    assert (case.state, case.concern, case.outcome) == (State.NEW, "Neu", "")
-
-
-def test_a_correction_does_not_overwrite_what_happened_meanwhile(desk, coordinator, monkeypatch):
-    case = CaseFactory()
-    from requests.admin import ConsultationRequestAdmin
-
-    saved = ConsultationRequestAdmin.save_model
-
-    def somebody_was_quicker(self, request, obj, form, change):
-        workflow.reject(ConsultationRequest.objects.get(pk=case.pk), reason=ReasonFactory(), by=coordinator)
-        saved(self, request, obj, form, change)
-
-    monkeypatch.setattr(ConsultationRequestAdmin, "save_model", somebody_was_quicker)
-    desk.post(page(case), corrected(case, concern="Neu"))
-    case.refresh_from_db()
-    assert (case.state, case.concern) == (State.REJECTED, "Neu")
-
-
-@pytest.mark.parametrize("field", ["municipality", "contact_email", "contact_name"])
-def test_a_correction_cannot_remove_what_a_request_needs(desk, field):
-    case = CaseFactory()
-    response = desk.post(page(case), corrected(case) | {field: ""})
-    assert response.status_code == 200
-    assert "errorlist" in response.content.decode()
-
-
-def test_nobody_deletes_a_case_or_an_advisor(desk):
-    case, advisor = CaseFactory(), AdvisorFactory()
-    assert desk.post(f"{LIST}{case.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert desk.post(f"/admin/advisors/advisor/{advisor.pk}/delete/", {"post": "yes"}).status_code == 403
-
-
-def test_failed_mails_are_sent_again_from_the_list(desk):
-    failed = Mail.objects.create(state="failed", to="a@example.org", subject="x", text="x")
-    response = desk.post("/admin/outbox/mail/", {"action": "resend", "_selected_action": [failed.pk]}, follow=True)
-    assert "erneut gesendet" in response.content.decode()
-    failed.refresh_from_db()
-    assert failed.state == "queued"

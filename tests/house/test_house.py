@@ -195,7 +195,37 @@ def test_logs_name_routes_and_never_the_tokens_of_links(client, caplog, db):
     WithoutPaths().filter(record)
     assert record.getMessage() == "Not Found: advisors:offer"
     handlers = [handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler]
+    assert handlers
     assert all(any(isinstance(f, WithoutPaths) for f in handler.filters) for handler in handlers)
+
+
+def test_logs_do_not_quote_the_rows_that_the_database_refuses():
+    from miglobe.logs import WithoutRows
+
+    words = 'new row violates "rule"\nDETAIL:  Failing row contains (Petra Beispiel).'
+    try:
+        raise ValueError(words)
+    except ValueError:
+        text = WithoutRows().formatException(sys.exc_info())
+    assert "Petra" not in text
+    assert settings.LOGGING["formatters"]["line"]["()"] == "miglobe.logs.WithoutRows"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"OFFER_WORKDAYS": "0"}, {"OFFER_WORKDAYS": "2"}, {"LINK_DAYS": "-1"}, {"FIRST_CONTACT_WORKDAYS": "0"}]
+)
+def test_deadlines_that_make_no_sense_stop_the_start(changes):
+    run = manage("check", **COMPLETE | changes)
+    assert run.returncode != 0
+    assert next(iter(changes)) in run.stderr
+
+
+def test_every_periodic_task_runs_once_at_a_time():
+    from procrastinate.contrib.django import app
+
+    tasks = {entry.task.name: entry.task.queueing_lock for entry in app.periodic_registry.periodic_tasks.values()}
+    assert tasks == {name: name for name in tasks}
+    assert len(tasks) == 5
 
 
 def test_the_deadlines_follow_the_holidays_of_the_land(settings):

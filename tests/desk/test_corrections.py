@@ -1,0 +1,88 @@
+"""Correcting what a municipality has sent, and what else coordinators keep."""
+
+import pytest
+
+from miglobe.outbox.models import Mail
+from requests import workflow
+from requests.models import ConsultationRequest, State
+from tests.desk.case import LIST, page
+from tests.factories import AdvisorFactory, CaseFactory, ReasonFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def corrected(case, **changes):
+    return {
+        "municipality": case.municipality_id,
+        "topics": [topic.pk for topic in case.topics.all()],
+        "concern": case.concern,
+        "place": case.place,
+        "contact_name": case.contact_name,
+        "contact_email": case.contact_email,
+        **changes,
+    }
+
+
+def test_a_corrected_address_gets_the_link(desk):
+    case = CaseFactory()
+    response = desk.post(page(case), corrected(case, contact_email="richtig@stadt.example"))
+    assert response.status_code == 302
+    mail = Mail.objects.get()
+    assert (mail.to, mail.template) == ("richtig@stadt.example", "requests/address_corrected")
+
+
+def test_two_corrections_of_different_fields_both_hold(desk):
+    case, topic = CaseFactory(concern="Alt", hope="Alt"), TopicFactory()
+    opened = desk.get(page(case)).content.decode()
+    assert 'name="initial-concern"' in opened
+    was = {"initial-concern": "Alt", "initial-hope": "Alt", "initial-topics": [t.pk for t in case.topics.all()]}
+    stale = corrected(case, hope="Alt", **was)
+    desk.post(page(case), stale | {"concern": "Neu", "topics": [topic.pk]})
+    desk.post(page(case), stale | {"hope": "Neu"})
+    case.refresh_from_db()
+    assert (case.concern, case.hope, list(case.topics.all())) == ("Neu", "Neu", [topic])
+
+
+def test_a_correction_cannot_touch_the_state(desk):
+    case = CaseFactory()
+    desk.post(page(case), corrected(case, state="closed", reference="MG-1", outcome="consulted", concern="Neu"))
+    case.refresh_from_db()
+    assert (case.state, case.concern, case.outcome) == (State.NEW, "Neu", "")
+
+
+def test_a_correction_does_not_overwrite_what_happened_meanwhile(desk, coordinator, monkeypatch):
+    case = CaseFactory()
+    from requests.admin import ConsultationRequestAdmin
+
+    saved = ConsultationRequestAdmin.save_model
+
+    def somebody_was_quicker(self, request, obj, form, change):
+        workflow.reject(ConsultationRequest.objects.get(pk=case.pk), reason=ReasonFactory(), by=coordinator)
+        saved(self, request, obj, form, change)
+
+    monkeypatch.setattr(ConsultationRequestAdmin, "save_model", somebody_was_quicker)
+    desk.post(page(case), corrected(case, concern="Neu"))
+    case.refresh_from_db()
+    assert (case.state, case.concern) == (State.REJECTED, "Neu")
+
+
+@pytest.mark.parametrize("field", ["municipality", "contact_email", "contact_name"])
+def test_a_correction_cannot_remove_what_a_request_needs(desk, field):
+    case = CaseFactory()
+    response = desk.post(page(case), corrected(case) | {field: ""})
+    assert response.status_code == 200
+    assert "errorlist" in response.content.decode()
+
+
+def test_nobody_deletes_a_case_or_an_advisor(desk):
+    case, advisor = CaseFactory(), AdvisorFactory()
+    assert desk.post(f"{LIST}{case.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert desk.post(f"/admin/advisors/advisor/{advisor.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_failed_mails_are_sent_again_from_the_list(desk):
+    failed = Mail.objects.create(state="failed", to="a@example.org", subject="x", text="x")
+    response = desk.post("/admin/outbox/mail/", {"action": "resend", "_selected_action": [failed.pk]}, follow=True)
+    assert "erneut gesendet" in response.content.decode()
+    failed.refresh_from_db()
+    assert failed.state == "queued"

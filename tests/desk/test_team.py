@@ -1,0 +1,109 @@
+"""The team of a case at the desk: suggestions, offers, and what a move means for them."""
+
+import re
+
+import pytest
+
+from advisors.models import Offer
+from miglobe.outbox.models import Mail
+from requests.models import ConsultationRequest, State
+from tests.desk.case import LIST, answers, move, page, press
+from tests.factories import AdvisorFactory, CaseFactory, OfferFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_from_suggestions_to_offers(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    chosen, other = AdvisorFactory(), AdvisorFactory()
+    excluded = AdvisorFactory(active=False)
+    shown = desk.get(page(case)).content.decode()
+    for words in (chosen.name, other.name, excluded.name, "zurzeit nicht aktiv"):
+        assert words in shown
+    desk.post(f"{LIST}{case.pk}/team/propose/", {"advisor": [chosen.pk, excluded.pk]})
+    assert list(Offer.objects.values_list("advisor", "state")) == [(chosen.pk, "proposed")]
+    assert "Angebote senden" in desk.get(page(case)).content.decode()
+    assert chosen.email in desk.get(f"{LIST}{case.pk}/team/send/").content.decode()
+    assert not Mail.objects.exists()
+    press(desk, f"{LIST}{case.pk}/team/send/")
+    assert list(Offer.objects.values_list("state", flat=True)) == ["sent"]
+    assert Mail.objects.get().to == chosen.email
+
+
+@pytest.mark.parametrize("chosen", [[], ["abc"], ["-1"], ["9" * 40], ["0"]])
+def test_proposing_nobody_says_so(desk, chosen):
+    case = CaseFactory(state=State.SEARCHING)
+    response = desk.post(f"{LIST}{case.pk}/team/propose/", {"advisor": chosen}, follow=True)
+    assert "mindestens eine Person" in response.content.decode()
+
+
+def test_an_offer_is_taken_back_and_an_acceptance_cancelled(desk):
+    case = CaseFactory(state=State.STAFFED)
+    offer = OfferFactory(consultation=case, state="accepted")
+    address = f"{LIST}{case.pk}/offer/{offer.pk}/cancel/"
+    assert address in desk.get(page(case)).content.decode()
+    press(desk, address, {"note": "krank"})
+    offer.refresh_from_db()
+    assert offer.state == "cancelled"
+    asked = OfferFactory(consultation=case)
+    press(desk, f"{LIST}{case.pk}/offer/{asked.pk}/withdraw/")
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"
+
+
+def test_the_offer_of_another_case_is_not_found(desk):
+    case, offer = CaseFactory(state=State.SEARCHING), OfferFactory()
+    assert desk.post(f"{LIST}{case.pk}/offer/{offer.pk}/withdraw/", {"seen": "x"}).status_code == 404
+    offer.refresh_from_db()
+    assert offer.state == "sent"
+
+
+def test_a_preview_that_is_no_longer_true_is_shown_again(desk):
+    case = CaseFactory(contact_email="alt@stadt.example")
+    given = answers("reject")
+    seen = re.search(r'name="seen" value="(\w+)"', desk.post(move(case, "reject"), given).content.decode())[1]
+    ConsultationRequest.objects.update(contact_email="neu@stadt.example")
+    response = desk.post(move(case, "reject"), given | {"seen": seen})
+    assert "Inzwischen hat sich etwas geändert" in response.content.decode()
+    assert "neu@stadt.example" in response.content.decode()
+    case.refresh_from_db()
+    assert case.state == State.NEW
+
+
+def test_a_move_takes_the_team_along_and_the_preview_shows_it(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    asked = OfferFactory(consultation=case)
+    accepted = OfferFactory(consultation=case, state="accepted")
+    given = answers("reject")
+    preview = desk.post(move(case, "reject"), given).content.decode()
+    assert asked.advisor.email in preview
+    assert accepted.advisor.email in preview
+    press(desk, move(case, "reject"), given)
+    assert set(Offer.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert Mail.objects.filter(template="advisors/case_ended").count() == 2
+
+
+def test_closing_a_case_tells_its_team(desk):
+    case = CaseFactory(state=State.RUNNING)
+    offer = OfferFactory(consultation=case, state="accepted")
+    press(desk, move(case, "close"), answers("close"))
+    offer.refresh_from_db()
+    assert offer.state == "accepted"
+    assert Mail.objects.get(template="advisors/case_closed").to == offer.advisor.email
+
+
+def test_a_smaller_team_may_be_complete_at_once(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    OfferFactory(consultation=case, state="accepted")
+    waiting = OfferFactory(consultation=case)
+    press(desk, f"{LIST}{case.pk}/team/resize/", {"team_size": 1})
+    case.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (case.state, case.team_size, waiting.state) == (State.STAFFED, 1, "withdrawn")
+    assert Mail.objects.filter(template="advisors/team_complete").exists()
+
+
+def test_buttons_take_no_other_methods(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    assert desk.get(f"{LIST}{case.pk}/team/propose/").status_code == 405
+    assert desk.put(move(case, "reject")).status_code == 405

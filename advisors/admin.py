@@ -46,11 +46,11 @@ CANCEL = desk.Button(
 )
 
 
-def _with_team(command: Callable[..., ConsultationRequest]) -> Callable[..., ConsultationRequest]:
+def _with_team(name: str, command: Callable[..., ConsultationRequest]) -> Callable[..., ConsultationRequest]:
     @transaction.atomic
     def act(consultation: ConsultationRequest, **arguments: Any) -> ConsultationRequest:
         consultation = command(consultation, **arguments)
-        offers.settle(consultation)
+        offers.settle(consultation, move=name)
         return consultation
 
     return act
@@ -112,7 +112,7 @@ class CaseAdmin(ConsultationRequestAdmin):
     def button(self, name: str) -> desk.Button | None:
         """A move at the desk takes the team along, in the same transaction and in the same preview."""
         button = super().button(name)
-        return button and replace(button, command=_with_team(button.command))
+        return button and replace(button, command=_with_team(name, button.command))
 
     def get_urls(self) -> list[URLPattern]:
         views = (

@@ -66,6 +66,14 @@ def case_ended(offer: Offer, *, had_accepted: bool) -> None:
     _to_advisor("case_ended", offer, had_accepted=had_accepted)
 
 
+def team_resized(offer: Offer) -> None:
+    _to_advisor("team_resized", offer)
+
+
+def case_resumed(offer: Offer) -> None:
+    _to_advisor("case_resumed", offer)
+
+
 def case_closed(offer: Offer) -> None:
     _to_advisor("case_closed", offer)
 

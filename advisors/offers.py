@@ -18,6 +18,7 @@ from django.utils import timezone
 from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from requests import mails as request_mails
 from requests import workflow
 from requests.models import ConsultationRequest
 from requests.models import State as CaseState
@@ -104,12 +105,20 @@ def _require_fit(consultation: ConsultationRequest, proposed: Iterable[Offer]) -
 
 @transaction.atomic
 def resize(consultation: ConsultationRequest, *, team_size: int, by: User) -> ConsultationRequest:
-    """Searches for a smaller or larger team; the team may be complete by that."""
+    """Searches for a smaller or larger team; the team may be complete by that. Everybody concerned is told.
+
+    Raises Refused when more have accepted already than the team would have places.
+    """
     consultation = workflow.resize(consultation, team_size=team_size, by=by)
-    mates = team(consultation)
-    if mates and free_places(consultation) <= 0:
+    if free_places(consultation) < 0:
+        raise Refused("Es haben schon mehr Personen zugesagt. Bitte heben Sie zuerst eine Zusage auf.")
+    if free_places(consultation) == 0:
         consultation = _complete(consultation)
-        mails.team_complete(consultation, offers=mates)
+        mails.team_complete(consultation, offers=team(consultation))
+    else:
+        request_mails.team_resized(consultation)
+    for offer in team(consultation):
+        mails.team_resized(offer)
     return consultation
 
 
@@ -247,13 +256,14 @@ def close_orphaned() -> int:
 
 
 @transaction.atomic
-def settle(consultation: ConsultationRequest) -> None:
-    """What a coordinator's move means for the team, at once: void offers are closed, a closed case is told."""
+def settle(consultation: ConsultationRequest, *, move: str) -> None:
+    """What a coordinator's move means for the team, at once: void offers are closed, the team learns of its case."""
     for offer in Offer.objects.orphaned().filter(consultation=consultation):
         _close_orphan(offer)
-    if consultation.state == CaseState.CLOSED:
+    tell = {"close": mails.case_closed, "resume": mails.case_resumed}.get(move)
+    if tell:
         for offer in team(consultation):
-            mails.case_closed(offer)
+            tell(offer)
 
 
 def _each(offers: QuerySet[Offer], act: Callable[[Offer], bool]) -> int:

@@ -47,9 +47,11 @@ def _answer(request: HttpRequest, found: Offer, token: str) -> HttpResponse:
             if not form.is_valid():
                 return _show(request, found, form=form, status=422 if offers.is_open(found) else 409)
             offers.decline(found, **form.cleaned_data)
-        else:
+        elif offers.is_open(found):
             messages.error(request, "Bitte wählen Sie, ob Sie zusagen oder absagen.")
             return _show(request, found, status=400)
+        else:
+            return _show(request, found, status=409)
     except offers.OfferClosed:
         return _show(request, links.find(token), status=409)
     return redirect("advisors:offer", token=token)
@@ -63,7 +65,7 @@ def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None
         "is_open": offers.is_open(found),
         "at_work": at_work,
         "refused": status == 409,
-        "next_step": NEXT_STEPS.get(State(found.consultation.state), ""),
+        "next_step": _next_step(found),
         "rows": summary.of_case(summary.CASE, found.consultation),
         "contact_rows": summary.of_case(summary.SECTIONS["kontakt"], found.consultation) if at_work else [],
         "mates": [mate for mate in offers.team(found.consultation) if mate.pk != found.pk] if at_work else [],
@@ -71,6 +73,12 @@ def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None
         "form": form or DeclineForm(),
     }
     return render(request, "advisors/offer.html", context, status=status)
+
+
+def _next_step(found: Offer) -> str:
+    """What comes next for somebody who has accepted; empty for everybody else."""
+    valid = Offer.objects.of(found.consultation).accepted().filter(pk=found.pk).exists()
+    return NEXT_STEPS.get(State(found.consultation.state), "") if valid else ""
 
 
 @login_not_required

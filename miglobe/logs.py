@@ -14,7 +14,10 @@ class WithoutPaths(logging.Filter):
         if path and isinstance(record.args, tuple):
             match = getattr(request, "resolver_match", None)
             route = match.view_name if match else "(unbekannte Adresse)"
-            record.args = tuple(route if isinstance(arg, str) and path in arg else arg for arg in record.args)
+            written = (path, path.encode("unicode_escape").decode())  # as Django writes it into its log
+            record.args = tuple(
+                route if isinstance(arg, str) and any(way in arg for way in written) else arg for arg in record.args
+            )
         return True
 
 

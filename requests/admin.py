@@ -165,7 +165,6 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "consultation": consultation,
             "rows": summary.everything(consultation),
             "next_step": workflow.next_step(consultation),
-            "overdue": consultation.first_contact_overdue,
             "buttons": desk.buttons(consultation) if self.may_coordinate(request) else {},
             "mails": Mail.objects.of_case(consultation.reference or "").defer("text"),
             "transitions": [
@@ -234,4 +233,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         button = self.button(name)
         if button is None:
             raise Http404
+        if request.method != "POST" and not workflow.allows(consultation, name):
+            messages.error(request, f"Dieser Schritt passt nicht zum Stand „{consultation.get_state_display()}“.")
+            return redirect(desk.CASE, pk)
         return desk.press(self.admin_site, request, consultation, button, target=consultation)

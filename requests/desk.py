@@ -105,8 +105,7 @@ BUTTONS: Mapping[str, Button] = {
     ),
     "resume": Button(
         "Beratung fortsetzen",
-        "Die Beratung geht mit demselben Team weiter. Die Kommune wird benachrichtigt; bitte informieren Sie das "
-        "Team selbst.",
+        "Die Beratung geht mit demselben Team weiter. Kommune und Team werden benachrichtigt.",
         workflow.resume,
         NoteForm,
     ),
@@ -125,7 +124,9 @@ def press(
 
     `seen` is the fingerprint of the mails that the person has read: nothing else goes out.
     """
-    form = button.form(request.POST if request.method == "POST" else None)
+    form = button.form(
+        request.POST if request.method == "POST" else None, initial={"team_size": consultation.team_size}
+    )
     asks = bool(button.form.base_fields)
     mails: list[Mail] | None = None
     refusal = ""

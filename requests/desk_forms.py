@@ -23,12 +23,12 @@ def _text(label: str, *, help_text: str = "", required: bool = True, rows: int =
     )
 
 
-def _reason() -> Any:
+def _reason(help_text: str = "") -> Any:
     return forms.ModelChoiceField(
         Reason.objects.filter(active=True),
         label="Grund",
         empty_label="Bitte wählen",
-        help_text="Der Satz, der zum Grund hinterlegt ist, steht in der E-Mail.",
+        help_text=help_text,
     )
 
 
@@ -54,12 +54,12 @@ class AcceptForm(forms.Form):
 
 
 class RejectForm(forms.Form):
-    reason = _reason()
+    reason = _reason("Der Satz, der zum Grund hinterlegt ist, steht in der E-Mail.")
     note = _text("Ergänzung für die Kommune", required=False, rows=4)
 
 
 class ReferForm(forms.Form):
-    reason = _reason()
+    reason = _reason("Nur für die Auswertung; die Kommune liest, was Sie unten schreiben.")
     note = _text("Welches Angebot passt besser, und wen spricht die Kommune dort an?")
 
 

@@ -153,8 +153,6 @@ class FrameStep(Step):
                 self.add_error(name, "Dieses Datum liegt in der Vergangenheit.")
             elif day and day > today + TEN_YEARS:
                 self.add_error(name, "Bitte wählen Sie ein Datum in den nächsten zehn Jahren.")
-        if begin and end and end < begin:
-            self.add_error("wished_until", "Das Ende liegt vor dem Beginn. Bitte prüfen Sie beide Daten.")
         return cleaned
 
 

@@ -103,6 +103,14 @@ def closed(consultation: ConsultationRequest) -> None:
     to_municipality("requests/closed", consultation)
 
 
+def resumed(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/resumed", consultation)
+
+
+def team_resized(consultation: ConsultationRequest) -> None:
+    to_municipality("requests/team_resized", consultation)
+
+
 def reopened(consultation: ConsultationRequest) -> None:
     to_municipality("requests/reopened", consultation)
 

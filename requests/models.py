@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -312,9 +313,27 @@ class ConsultationRequest(models.Model):
         return self.confirmed_at and workdays.due(self.confirmed_at, settings.FIRST_CONTACT_WORKDAYS)
 
     @property
-    def first_contact_overdue(self) -> bool:
-        due = self.first_contact_due
-        return self.contacted_at is None and not self.is_ended and due is not None and due < timezone.now()
+    def next_step_due(self) -> datetime | None:
+        """By when the present state has promised its next step; nothing is promised for the others."""
+        if self.state == State.NEW and self.contacted_at is None:
+            return self.first_contact_due
+        days = {
+            State.NEW: settings.FIRST_CONTACT_WORKDAYS,
+            State.INQUIRY: settings.FIRST_CONTACT_WORKDAYS,
+            State.SEARCHING: settings.OFFER_WORKDAYS,
+            State.STAFFED: settings.FIRST_CONTACT_WORKDAYS,
+        }.get(State(self.state))
+        return workdays.due(self.state_since, days) if days else None
+
+    @property
+    def next_step_overdue(self) -> bool:
+        due = self.next_step_due
+        return due is not None and due < timezone.now()
+
+    def clean(self) -> None:
+        super().clean()
+        if self.wished_from and self.wished_until and self.wished_until < self.wished_from:
+            raise ValidationError({"wished_until": "Das Ende liegt vor dem Beginn. Bitte prüfen Sie beide Daten."})
 
     @property
     def contact_person(self) -> User | None:

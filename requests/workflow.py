@@ -81,9 +81,8 @@ def next_step(consultation: ConsultationRequest) -> str:
     """What the state asks of the coordinators, in a few words; empty when the case has ended."""
     if consultation.person_id is None and not consultation.is_ended:
         return "Übernehmen"
-    if consultation.first_contact_overdue:
-        return "Ersten Kontakt nachholen (überfällig)"
-    return NEXT_STEPS.get(State(consultation.state), "")
+    step = NEXT_STEPS.get(State(consultation.state), "")
+    return f"{step} (überfällig)" if consultation.next_step_overdue else step
 
 
 def lock(consultation: ConsultationRequest) -> ConsultationRequest:
@@ -233,7 +232,7 @@ def reopen(consultation: ConsultationRequest, *, note: str, by: User) -> Consult
 def resume(consultation: ConsultationRequest, *, note: str, by: User) -> ConsultationRequest:
     """A consultation that was closed goes on with the same team."""
     consultation = _go(consultation, "resume", by=by, note=note, outcome="")
-    mails.reopened(consultation)
+    mails.resumed(consultation)
     return consultation
 
 

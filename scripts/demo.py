@@ -26,6 +26,7 @@ from scripts import embedded_postgres, healthcheck
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".demo"
+OWN_DATABASE = "DATABASE_URL" in os.environ
 FIRST_PORT = 8000
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -45,7 +46,8 @@ def main() -> None:
     try:
         demo(reset="--reset" in sys.argv)
     except KeyboardInterrupt:
-        print("\nDie Vorführung ist beendet. Ihre Daten bleiben in .demo/ bis `make demo-reset`.")
+        kept = "in Ihrer Datenbank" if OWN_DATABASE else "in .demo/ bis `make demo-reset`"
+        print(f"\nDie Vorführung ist beendet. Ihre Daten bleiben {kept}.")
     except (GivesUp, embedded_postgres.CannotStart) as error:
         sys.exit(f"\n{error}")
 
@@ -93,7 +95,7 @@ def whose(lock: TextIO) -> str:
 
 
 def throw_away() -> None:
-    if "DATABASE_URL" in os.environ:
+    if OWN_DATABASE:
         raise GivesUp("DATABASE_URL nennt eine fremde Datenbank; sie wird nicht gelöscht, alles bleibt, wie es ist.")
     embedded_postgres.stop_survivor(KEPT / "postgres")
     for path in KEPT.iterdir():
@@ -208,12 +210,13 @@ def wait_for_answer(web: subprocess.Popen[bytes], port: int) -> None:
 
 
 def welcome(address: str) -> None:
+    anew = "" if OWN_DATABASE else ", `make demo-reset` beginnt mit frischen Daten"
     print(f"""
 Die Vorführung läuft:
   {address}/anfrage/      eine Anfrage stellen, wie eine Kommune es tut
   {address}/admin/        der Schreibtisch der Koordination
   {address}/postausgang/  alle E-Mails; wirklich verschickt wird keine
-Strg-C beendet sie, `make demo` setzt sie fort, `make demo-reset` beginnt mit frischen Daten.
+Strg-C beendet sie, `make demo` setzt sie fort{anew}.
 """)
 
 

@@ -121,6 +121,15 @@ def test_a_request_that_went_another_way_says_so(client, state):
     assert "hat sich erledigt" in response.content.decode()
 
 
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.REJECTED])
+def test_who_had_accepted_sees_at_once_that_the_request_has_ended(client, state):
+    offer = OfferFactory(consultation=CaseFactory(state=state), state=OfferState.ACCEPTED)
+    page = client.get(url(offer)).content.decode()
+    assert "hat sich erledigt" in page
+    assert "zugesagt" not in page
+    assert offer.consultation.contact_email not in page
+
+
 @pytest.mark.parametrize("answer", ["", "maybe", "ACCEPT"])
 def test_an_unknown_answer_is_refused(client, offer, answer):
     response = client.post(url(offer), {"answer": answer})

@@ -64,7 +64,7 @@ def test_a_preview_that_is_no_longer_true_is_shown_again(desk):
     seen = re.search(r'name="seen" value="(\w+)"', desk.post(move(case, "reject"), given).content.decode())[1]
     ConsultationRequest.objects.update(contact_email="neu@stadt.example")
     response = desk.post(move(case, "reject"), given | {"seen": seen})
-    assert "Inzwischen hat sich etwas geändert" in response.content.decode()
+    assert "Die Vorschau hat sich geändert" in response.content.decode()
     assert "neu@stadt.example" in response.content.decode()
     case.refresh_from_db()
     assert case.state == State.NEW
@@ -100,7 +100,38 @@ def test_a_smaller_team_may_be_complete_at_once(desk):
     case.refresh_from_db()
     waiting.refresh_from_db()
     assert (case.state, case.team_size, waiting.state) == (State.STAFFED, 1, "withdrawn")
-    assert Mail.objects.filter(template="advisors/team_complete").exists()
+    assert set(Mail.objects.values_list("template", flat=True)) == {
+        "advisors/place_taken",
+        "advisors/team_complete",
+        "advisors/team_resized",
+    }
+
+
+def test_a_larger_team_is_told_to_the_municipality_and_to_who_has_accepted(desk):
+    case = CaseFactory(state=State.SEARCHING)
+    OfferFactory(consultation=case, state="accepted")
+    address = f"{LIST}{case.pk}/team/resize/"
+    assert '<option value="2" selected>' in desk.get(address).content.decode()
+    press(desk, address, {"team_size": 3})
+    assert set(Mail.objects.values_list("template", flat=True)) == {"requests/team_resized", "advisors/team_resized"}
+
+
+def test_a_team_cannot_be_smaller_than_those_who_have_accepted(desk):
+    case = CaseFactory(state=State.SEARCHING, team_size=3)
+    for _ in range(2):
+        OfferFactory(consultation=case, state="accepted")
+    response = desk.post(f"{LIST}{case.pk}/team/resize/", {"team_size": 1})
+    assert response.status_code == 409
+    assert "schon mehr Personen zugesagt" in response.content.decode()
+    case.refresh_from_db()
+    assert case.team_size == 3
+
+
+def test_a_case_that_goes_on_tells_its_team(desk):
+    case = CaseFactory(state=State.CLOSED)
+    OfferFactory(consultation=case, state="accepted")
+    press(desk, move(case, "resume"), answers("resume"))
+    assert set(Mail.objects.values_list("template", flat=True)) == {"requests/resumed", "advisors/case_resumed"}
 
 
 def test_buttons_take_no_other_methods(desk):

@@ -151,6 +151,8 @@ def test_the_receipt_of_a_draft_leads_to_its_first_step(client):
     assert client.get(url(case, "eingang"))["Location"] == url(case, "kommune")
 
 
+NEXT_YEAR = timezone.localdate().year + 1
+BACKWARDS = {"wished_from": f"{NEXT_YEAR}-02-01", "wished_until": f"{NEXT_YEAR}-01-01"}
 BAD = [
     ("kommune", {"municipality": "99999999"}, "aus der Liste"),
     ("kommune", {"municipality": "x" * 100_000}, "aus der Liste"),
@@ -164,7 +166,8 @@ BAD = [
     ("rahmen", {"place": "online", "wished_from": "gestern"}, "gültiges Datum"),
     ("rahmen", {"place": "online", "wished_from": "2026-13-45"}, "gültiges Datum"),
     ("rahmen", {"place": "online", "wished_until": "2001-01-01"}, "Vergangenheit"),
-    ("rahmen", {"place": "online", "wished_from": "2199-02-01", "wished_until": "2199-01-01"}, "vor dem Beginn"),
+    ("rahmen", {"place": "online", "wished_from": "9999-12-31"}, "zehn Jahren"),
+    ("rahmen", {"place": "online"} | BACKWARDS, "vor dem Beginn"),
     ("kontakt", {"contact_name": "P", "contact_email": "keine Adresse"}, "vollständige E-Mail-Adresse"),
     ("kontakt", {"contact_name": "P\r\nBcc: x@example.org", "contact_email": "p@stadt.example"}, "nur eine Zeile"),
     ("kontakt", {"contact_name": "P" * 121, "contact_email": "p@stadt.example"}, "höchstens 120"),

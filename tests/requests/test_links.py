@@ -239,3 +239,18 @@ def test_the_promise_of_a_first_contact_counts_working_days():
     case = CaseFactory(confirmed_at=confirmed)
     # 23 and 24 December, 28 to 30: Christmas days and the weekend do not count.
     assert case.first_contact_due.date().isoformat() == "2026-12-30"
+
+
+@pytest.mark.parametrize("state", [State.NEW, State.INQUIRY, State.SEARCHING, State.STAFFED])
+def test_the_status_page_says_by_when_and_apologises_when_it_is_late(client, state):
+    from datetime import timedelta
+
+    from django.utils.formats import date_format
+
+    case = CaseFactory(state=state, person=UserFactory(), contacted_at=timezone.now())
+    due = date_format(timezone.localtime(case.next_step_due), "l, j. F Y")
+    page = client.get(status_url(case)).content.decode()
+    assert due in page
+    assert "Verzögerung" not in page
+    ConsultationRequest.objects.update(state_since=timezone.now() - timedelta(days=60))
+    assert ("Verzögerung" in client.get(status_url(case)).content.decode()) == (state != State.INQUIRY)

@@ -1,5 +1,7 @@
 """The case file in the admin: what it shows, what its buttons do, and whom they refuse."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -181,7 +183,7 @@ def test_the_case_reads_like_a_file(desk, coordinator):
 
 
 def test_an_overdue_first_contact_is_marked(desk):
-    late = CaseFactory(confirmed_at=timezone.now() - timezone.timedelta(days=30))
+    late = CaseFactory(confirmed_at=timezone.now() - timedelta(days=30))
     assert "überfällig" in desk.get(page(late)).content.decode()
     assert "überfällig" not in desk.get(page(CaseFactory())).content.decode()
 

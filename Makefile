@@ -6,6 +6,8 @@ INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --requir
 UNUSED := SECRET_KEY=unused BASE_URL=http://localhost DEMO=1 DATABASE_URL=postgres:///unused
 TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type f)
+# Which of KERN's rules are kept depends on the classes that stand here.
+WRITTEN := $(shell find templates static/js -type f)
 SITE := build/frontend.stamp build/static.stamp $(TRANSLATIONS)
 
 .PHONY: help demo demo-reset test lint types format translations static chromium pins
@@ -62,11 +64,14 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc | .venv/m
 	@sh scripts/npm.sh ci --ignore-scripts --silent
 	@touch $@
 
-build/frontend.stamp: node_modules/.package-lock.json scripts/frontend.py
+build/frontend.stamp: node_modules/.package-lock.json .venv/demo.stamp scripts/frontend.py $(WRITTEN)
 	@$(PYTHON) scripts/frontend.py
 	@touch $@
 
-build/static.stamp: build/frontend.stamp .venv/demo.stamp $(STATIC)
+# The script leaves the folder as it is while nothing in it changes.
+build/frontend: build/frontend.stamp ;
+
+build/static.stamp: build/frontend .venv/demo.stamp $(STATIC)
 	@mkdir -p build/static
 	@$(UNUSED) $(PYTHON) manage.py collectstatic --noinput --verbosity 0
 	@touch $@

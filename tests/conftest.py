@@ -1,4 +1,5 @@
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.template import engines
 from django.test import Client
 
+from scripts import frontend
 from tests import factories
 
 
@@ -55,8 +57,15 @@ INLINE = re.compile(
 )
 
 
+@cache
+def classes_without_styles() -> set[str]:
+    """KERN's classes that the stylesheet we serve was not made for (see scripts/frontend.py)."""
+    kern = (frontend.MODULES / frontend.STYLES).read_text()
+    return set(re.findall(r"\.(kern-[\w-]+)", kern)) - frontend.known_classes()
+
+
 class HouseClient(Client):
-    """Looks at every page it gets: nothing inline, nothing half-rendered, a strict policy."""
+    """Looks at every page it gets: nothing inline, nothing half-rendered, no class without styles, a strict policy."""
 
     def request(self, **request: Any) -> HttpResponse:  # type: ignore[override]
         response = super().request(**request)
@@ -65,6 +74,8 @@ class HouseClient(Client):
             assert not (found := INLINE.search(page)), (
                 f"{request['PATH_INFO']}: {page[found.start() - 80 : found.end() + 80]}"
             )
+            unstyled = classes_without_styles() & set(frontend.CLASS.findall(page))
+            assert not unstyled, f"{request['PATH_INFO']}: {unstyled} gehören in PUT_TOGETHER in scripts/frontend.py"
             policy = response.headers["Content-Security-Policy"]
             assert "unsafe" not in policy
             assert "default-src 'none'" in policy

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -12,9 +12,10 @@ from django.utils.decorators import method_decorator
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods
 
+from miglobe.accounts.models import User
 from miglobe.outbox.models import Mail
 
-from . import desk, mails, summary, workflow
+from . import desk, summary, workflow
 from .models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
 
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
@@ -185,21 +186,21 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Writes what was corrected and nothing else: the case may have moved on since the page was opened."""
-        columns = [name for name in form.changed_data if not obj._meta.get_field(name).many_to_many]
-        obj.save(update_fields=[*columns, "updated_at"])
-        if "contact_email" in form.changed_data:  # the links to the old address are dead now
-            mails.address_corrected(obj)
-            messages.info(request, "An die neue E-Mail-Adresse geht der Link zur Anfrage.")
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        messages.success(request, "Die Angaben sind berichtigt.")
-        return redirect(desk.CASE, obj.pk)
+        """Only what was corrected: the case may have moved on since the page was opened."""
+        fields = [obj._meta.get_field(name) for name in form.changed_data]
+        if fields:
+            changes = {field.name: form.cleaned_data[field.name] for field in fields if not field.many_to_many}
+            names = ", ".join(str(field.verbose_name) for field in fields)
+            workflow.correct(obj, note=names, by=cast(User, request.user), **changes)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         for name in form.changed_data:
             if form.instance._meta.get_field(name).many_to_many:
                 getattr(form.instance, name).set(form.cleaned_data[name])
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        messages.success(request, "Die Angaben sind gespeichert.")
+        return redirect(desk.CASE, obj.pk)
 
     # --- The buttons ------------------------------------------------------------------------------------
 

@@ -283,7 +283,6 @@ class ConsultationRequest(models.Model):
                 | Q(wished_from__isnull=True)
                 | Q(wished_until__gte=models.F("wished_from")),
                 name="a_wished_period_ends_after_it_begins",
-                violation_error_message="Das Ende des gewünschten Zeitraums liegt vor seinem Beginn.",
             ),
         )
         indexes = (

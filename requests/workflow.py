@@ -16,7 +16,7 @@ from miglobe.accounts.models import User
 from miglobe.errors import Refused
 
 from . import mails
-from .models import ConsultationRequest, Reason, State, Transition
+from .models import ENDED, ConsultationRequest, Reason, State, Transition
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread: no 0, O, 1, I
 
@@ -39,11 +39,13 @@ def _move(label: str, *sources: State, to: State | None, contacts: bool = False)
 
 S = State
 AT_WORK = (S.NEW, S.INQUIRY, S.SEARCHING, S.STAFFED, S.RUNNING)
+FILED = (*AT_WORK, *ENDED)
 
 MOVES = {
     "submit": _move("abgesendet", S.DRAFT, to=S.UNCONFIRMED),
     "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
     "take_over": _move("übernommen", *AT_WORK, to=None),
+    "correct": _move("Angaben berichtigt", *FILED, to=None),
     "contact": _move("mit der Kommune gesprochen", *AT_WORK, to=None, contacts=True),
     "ask": _move("Rückfrage gestellt", S.NEW, to=S.INQUIRY, contacts=True),
     "answer": _move("Rückfrage beantwortet", S.INQUIRY, to=S.NEW),
@@ -121,9 +123,7 @@ def submit(consultation: ConsultationRequest) -> ConsultationRequest:
     consultation = lock(consultation)
     if consultation.state != State.DRAFT:
         return consultation
-    consultation.reference = _new_reference()
-    consultation.save(update_fields=["reference"])
-    consultation = _go(consultation, "submit", submitted_at=timezone.now(), draft={})
+    consultation = _go(consultation, "submit", reference=_new_reference(), submitted_at=timezone.now(), draft={})
     mails.please_confirm(consultation)
     return consultation
 
@@ -170,6 +170,18 @@ def withdraw(consultation: ConsultationRequest, *, note: str = "", by: User | No
 @transaction.atomic
 def take_over(consultation: ConsultationRequest, *, by: User) -> ConsultationRequest:
     return _go(consultation, "take_over", by=by, **_responsible(by))
+
+
+@transaction.atomic
+def correct(consultation: ConsultationRequest, *, note: str, by: User, **changes: Any) -> ConsultationRequest:
+    """Writes what a coordinator has corrected and nothing else; `note` names the fields, never their values.
+
+    A new mail address gets the link, because the links to the old one are dead by that.
+    """
+    consultation = _go(consultation, "correct", by=by, note=note, **changes)
+    if "contact_email" in changes:
+        mails.address_corrected(consultation)
+    return consultation
 
 
 @transaction.atomic

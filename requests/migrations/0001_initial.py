@@ -230,6 +230,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='consultationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('wished_until__isnull', True), ('wished_from__isnull', True), ('wished_until__gte', models.F('wished_from')), _connector='OR'), name='a_wished_period_ends_after_it_begins', violation_error_message='Das Ende des gewünschten Zeitraums liegt vor seinem Beginn.'),
+            constraint=models.CheckConstraint(condition=models.Q(('wished_until__isnull', True), ('wished_from__isnull', True), ('wished_until__gte', models.F('wished_from')), _connector='OR'), name='a_wished_period_ends_after_it_begins'),
         ),
     ]

@@ -12,15 +12,18 @@ pytestmark = pytest.mark.django_db
 
 
 def corrected(case, **changes):
-    return {
+    """What a browser sends: the fields of the form, and what they held when the page was opened."""
+    shown = {
         "municipality": case.municipality_id,
         "topics": [topic.pk for topic in case.topics.all()],
         "concern": case.concern,
+        "hope": case.hope,
         "place": case.place,
         "contact_name": case.contact_name,
         "contact_email": case.contact_email,
-        **changes,
+        "contact_phone": case.contact_phone,
     }
+    return {f"initial-{name}": value for name, value in shown.items()} | shown | changes
 
 
 def test_a_corrected_address_gets_the_link(desk):
@@ -33,12 +36,10 @@ def test_a_corrected_address_gets_the_link(desk):
 
 def test_two_corrections_of_different_fields_both_hold(desk):
     case, topic = CaseFactory(concern="Alt", hope="Alt"), TopicFactory()
-    opened = desk.get(page(case)).content.decode()
-    assert 'name="initial-concern"' in opened
-    was = {"initial-concern": "Alt", "initial-hope": "Alt", "initial-topics": [t.pk for t in case.topics.all()]}
-    stale = corrected(case, hope="Alt", **was)
-    desk.post(page(case), stale | {"concern": "Neu", "topics": [topic.pk]})
-    desk.post(page(case), stale | {"hope": "Neu"})
+    assert 'name="initial-concern"' in desk.get(page(case)).content.decode()
+    opened = corrected(case)  # by both, before either has saved
+    desk.post(page(case), opened | {"concern": "Neu", "topics": [topic.pk]})
+    desk.post(page(case), opened | {"hope": "Neu"})
     case.refresh_from_db()
     assert (case.concern, case.hope, list(case.topics.all())) == ("Neu", "Neu", [topic])
 
@@ -48,6 +49,24 @@ def test_a_correction_cannot_touch_the_state(desk):
     desk.post(page(case), corrected(case, state="closed", reference="MG-1", outcome="consulted", concern="Neu"))
     case.refresh_from_db()
     assert (case.state, case.concern, case.outcome) == (State.NEW, "Neu", "")
+
+
+def test_a_correction_stands_in_the_history_without_its_values(desk, coordinator):
+    case, topic = CaseFactory(), TopicFactory()
+    desk.post(page(case), corrected(case, contact_phone="0231 5550 199", topics=[topic.pk]))
+    line = case.transitions.get()
+    assert (line.move, line.by, line.note) == ("correct", coordinator, "Themen, Telefon")
+    assert "Angaben berichtigt" in desk.get(page(case)).content.decode()
+    case.refresh_from_db()
+    desk.post(page(case), corrected(case))  # nothing new
+    assert case.transitions.count() == 1
+
+
+def test_a_period_that_ends_before_it_begins_is_said_once_beside_its_field(desk):
+    case = CaseFactory()
+    response = desk.post(page(case), corrected(case, wished_from="2031-02-01", wished_until="2031-01-01"))
+    assert response.content.decode().count("Das Ende liegt vor dem Beginn") == 1
+    assert list(response.context["adminform"].form.errors) == ["wished_until"]
 
 
 def test_a_correction_does_not_overwrite_what_happened_meanwhile(desk, coordinator, monkeypatch):

@@ -12,6 +12,10 @@ ALLOWED = {
     "submit": {"draft"},
     "confirm": {"unconfirmed"},
     "take_over": {"new", "inquiry", "searching", "staffed", "running"},
+    "correct": {
+        *("new", "inquiry", "searching", "staffed", "running"),
+        *("closed", "rejected", "referred", "withdrawn"),
+    },
     "contact": {"new", "inquiry", "searching", "staffed", "running"},
     "ask": {"new"},
     "answer": {"inquiry"},
@@ -33,6 +37,7 @@ TARGET = {
     "submit": "unconfirmed",
     "confirm": "new",
     "take_over": None,
+    "correct": None,
     "contact": None,
     "ask": "inquiry",
     "answer": "new",
@@ -49,7 +54,7 @@ TARGET = {
     "resume": "running",
 }
 
-SILENT = {"take_over", "contact", "answer", "resize", "staff", "search_again", "start"}
+SILENT = {"take_over", "correct", "contact", "answer", "resize", "staff", "search_again", "start"}
 """Without a mail of their own: offers write those of the team, and who notes an answer need not be told of it."""
 
 
@@ -58,6 +63,7 @@ def arguments(move: str) -> dict:
     return (
         by
         | {
+            "correct": lambda: {"note": "Anliegen", "concern": "Neu"},
             "contact": lambda: {"note": "Telefonat"},
             "ask": lambda: {"question": "Wer nimmt teil?"},
             "answer": lambda: {"text": "Alle."},

@@ -20,7 +20,7 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality
 from requests.models import State as CaseState
 
-from . import matching, offers
+from . import access, matching, offers
 from .models import Advisor, DeclineReason, Offer
 
 admin.site.register(DeclineReason, TermAdmin)
@@ -74,6 +74,12 @@ class AdvisorAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Advisor.objects.with_load().order_by(*self.get_ordering(request))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            access.send_links(obj.email)
+            messages.info(request, "An die neue E-Mail-Adresse gehen die Links zu offenen Angeboten und Einsätzen.")
 
     @admin.display(description="Einwilligung", boolean=True)
     def may_be_matched(self, advisor: Advisor) -> bool:

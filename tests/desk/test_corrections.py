@@ -6,7 +6,7 @@ from miglobe.outbox.models import Mail
 from requests import workflow
 from requests.models import ConsultationRequest, State
 from tests.desk.case import LIST, page
-from tests.factories import AdvisorFactory, CaseFactory, ReasonFactory, TopicFactory
+from tests.factories import AdvisorFactory, CaseFactory, OfferFactory, ReasonFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,19 @@ def test_a_correction_cannot_remove_what_a_request_needs(desk, field):
     response = desk.post(page(case), corrected(case) | {field: ""})
     assert response.status_code == 200
     assert "errorlist" in response.content.decode()
+
+
+def test_an_advisor_whose_address_is_corrected_gets_the_links(desk):
+    advisor = AdvisorFactory(email="falsch@example.com")
+    open_offer = OfferFactory(advisor=advisor)
+    OfferFactory(advisor=advisor, state="declined")
+    fields = ("name", "phone", "home", "travel_km", "online", "capacity", "active")
+    shown = {name: getattr(advisor, "home_id" if name == "home" else name) for name in fields}
+    times = {f"consents_to_{what}_at_{part}": "" for what in ("matching", "be_shown") for part in (0, 1)}
+    response = desk.post(f"/admin/advisors/advisor/{advisor.pk}/change/", shown | times | {"email": "neu@example.com"})
+    assert response.status_code == 302
+    mail = Mail.objects.get()
+    assert (mail.to, mail.reference) == ("neu@example.com", open_offer.consultation.reference)
 
 
 def test_nobody_deletes_a_case_or_an_advisor(desk):

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import smtplib
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -179,7 +180,7 @@ def deliver(mail_id: int) -> None:
         try:
             message(mail).send()
         except Exception as error:  # a worker's edge: whatever it is, a person must get to see it
-            log.warning("Mail %s: %s", mail.pk, type(error).__name__)
+            _log(mail, error)
             mail.error = _words(error)
             if _is_final(error) or mail.attempts >= MAX_ATTEMPTS:
                 mail.state = Mail.State.FAILED
@@ -189,6 +190,15 @@ def deliver(mail_id: int) -> None:
     log.info("Mail %s: %s nach %s Versuch(en)", mail.pk, mail.state, mail.attempts)
     if mail.state == Mail.State.QUEUED:
         raise NotYetDelivered(f"Mail {mail.pk}")
+
+
+def _log(mail: Mail, error: Exception) -> None:
+    """Where an error of ours came from, without its words: they may name the recipient."""
+    if isinstance(error, ObjectDoesNotExist | OSError | smtplib.SMTPException):
+        log.warning("Mail %s: %s", mail.pk, type(error).__name__)
+    else:
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("Mail %s: %s\n%s", mail.pk, type(error).__name__, where)
 
 
 def _words(error: Exception) -> str:

@@ -163,6 +163,29 @@ def test_a_passing_fault_is_retried_and_its_words_are_kept(monkeypatch, error):
 
 
 @pytest.mark.django_db
+def test_an_error_of_our_own_counts_too_and_is_logged_without_its_words(monkeypatch, caplog):
+    mail = owed()
+    server_says(monkeypatch, ValueError(f"kann {mail.to} nicht schreiben"))
+    with pytest.raises(outbox.NotYetDelivered):
+        outbox.deliver(mail.pk)
+    mail.refresh_from_db()
+    assert (mail.attempts, mail.error) == (1, f"kann {mail.to} nicht schreiben")
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "ValueError" in line.getMessage()
+    assert "in deliver" in line.getMessage()
+    assert mail.to not in line.getMessage()
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_kept_in_the_servers_own_words(monkeypatch):
+    mail = owed()
+    server_says(monkeypatch, smtplib.SMTPRecipientsRefused({mail.to: (550, b"5.1.1 unknown user")}))
+    outbox.deliver(mail.pk)
+    mail.refresh_from_db()
+    assert mail.error == "550 5.1.1 unknown user"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "error",
     [smtplib.SMTPRecipientsRefused({"x": (550, b"unbekannt")}), smtplib.SMTPDataError(554, b"abgelehnt")],

@@ -162,7 +162,7 @@ class Offer(models.Model):
     advisor = models.ForeignKey(Advisor, verbose_name="Berater*in", on_delete=models.PROTECT, related_name="offers")
     state = models.CharField("Stand", max_length=10, choices=State, default=State.PROPOSED)
     created_at = models.DateTimeField("Vorgemerkt", auto_now_add=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Zuletzt durch", on_delete=models.PROTECT)
     sent_at = models.DateTimeField("Angefragt", null=True)
     due_at = models.DateTimeField("Antwort bis", null=True)
     reminded_at = models.DateTimeField("Erinnert", null=True)

@@ -136,7 +136,7 @@ def withdraw(offer: Offer, *, by: User) -> Offer:
     if offer.state not in (State.PROPOSED, State.SENT):
         raise OfferClosed(f"Dieses Angebot ist schon „{offer.get_state_display()}“.")
     was_sent = offer.state == State.SENT
-    _write(offer, State.WITHDRAWN)
+    _write(offer, State.WITHDRAWN, by=by)
     if was_sent:
         mails.offer_withdrawn(offer)
     return offer
@@ -151,7 +151,7 @@ def cancel(offer: Offer, *, note: str, by: User) -> Offer:
     if consultation.is_ended:
         raise OfferClosed("Die Anfrage ist schon beendet.")
     was_complete = workflow.allows(consultation, "search_again")
-    _write(offer, State.CANCELLED, note=note)
+    _write(offer, State.CANCELLED, note=note, by=by)
     if was_complete:
         consultation = workflow.search_again(consultation, note=note, by=by)
         mails.team_incomplete(consultation)

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(null=True, verbose_name='Beantwortet')),
                 ('note', models.TextField(blank=True, verbose_name='Notiz')),
                 ('advisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='advisors.advisor', verbose_name='Berater*in')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='Durch')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='Zuletzt durch')),
                 ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='requests.consultationrequest', verbose_name='Anfrage')),
                 ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='advisors.declinereason', verbose_name='Grund')),
             ],

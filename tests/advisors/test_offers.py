@@ -234,8 +234,8 @@ def test_taking_back_a_proposal_is_silent_and_taking_back_an_offer_is_not():
     case = searching()
     offers.withdraw(OfferFactory(consultation=case, state=OfferState.PROPOSED), by=UserFactory())
     assert mails() == []
-    asked = OfferFactory(consultation=case)
-    offers.withdraw(asked, by=UserFactory())
+    asked, by = OfferFactory(consultation=case), UserFactory()
+    assert offers.withdraw(asked, by=by).by == by
     assert mails() == [("advisors/offer_withdrawn", asked.advisor.email)]
 
 

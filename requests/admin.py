@@ -163,6 +163,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         return {
             "title": f"{consultation.reference}: {consultation.municipality}",
             "subtitle": None,
+            "show_save_and_continue": False,  # saving leads back to the case anyway
             "consultation": consultation,
             "rows": summary.everything(consultation),
             "next_step": workflow.next_step(consultation),

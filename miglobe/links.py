@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 
 
 class Dead(Exception):
@@ -44,9 +45,10 @@ def verify(purpose: str, token: str, *, bound: str) -> None:
         raise Dead from None
 
 
-def absolute(view: str, **kwargs: str) -> str:
+def absolute(view: str, *, language: str = settings.LANGUAGE_CODE, **kwargs: str) -> str:
     """The address for a mail; it never depends on a request's Host header."""
-    return settings.BASE_URL + reverse(view, kwargs=kwargs)
+    with translation.override(language):
+        return settings.BASE_URL + reverse(view, kwargs=kwargs)
 
 
 def secret_page[View: Callable[..., HttpResponse]](view: View) -> View:

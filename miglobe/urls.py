@@ -1,6 +1,7 @@
 """Table of contents."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +17,12 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", include("miglobe.pages.urls")),
-    path("anfrage/", include("requests.urls")),
-    path("angebot/", include("advisors.urls")),
+    *i18n_patterns(
+        path("", include("miglobe.pages.urls")),
+        path("anfrage/", include("requests.urls")),
+        path("angebot/", include("advisors.urls")),
+        prefix_default_language=False,
+    ),
     path("admin/", admin.site.urls),
     path("-/health/live/", alive, name="alive"),
 ]

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
@@ -36,7 +37,7 @@ class TooManyMails(Refused):
 
 
 def begin() -> ConsultationRequest:
-    return ConsultationRequest.objects.create()
+    return ConsultationRequest.objects.create(language=get_language())
 
 
 def find(key: UUID) -> ConsultationRequest | None:
@@ -51,7 +52,8 @@ def store(consultation: ConsultationRequest, step: str, data: QueryDict) -> Cons
         fields = form(consultation, step).fields
         typed = {name: [_UNSTORABLE.sub("", text) for text in data.getlist(name)] for name in fields if name in data}
         consultation.draft = {**consultation.draft, step: typed}
-        consultation.save(update_fields=["draft", "updated_at"])
+        consultation.language = get_language()  # the one they write in is the one we answer in
+        consultation.save(update_fields=["draft", "language", "updated_at"])
     return consultation
 
 

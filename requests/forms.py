@@ -1,11 +1,12 @@
 """The steps of the public form, and the short forms of the pages behind secret links."""
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from .models import ConsultationRequest, Format, Language, Municipality, Region, Topic
@@ -29,6 +30,11 @@ class TidyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = _tidy()
+
+    @classmethod
+    def as_typed(cls, data: QueryDict, **kwargs: Any) -> Self:
+        """An unbound form that shows what was typed, unchecked: for a page that changes its language."""
+        return cls(initial={field.name: field.value() for field in cls(data, **kwargs)}, **kwargs)
 
 
 class Step(forms.ModelForm):

@@ -30,8 +30,9 @@ def find(purpose: str, token: str) -> ConsultationRequest:
 
 
 def _address(purpose: str, view: str, key: str, to: str) -> str:
-    consultation = ConsultationRequest.objects.only("key").get(key=key)
-    return links.absolute(view, token=links.token(purpose, consultation.key, bound=to))
+    consultation = ConsultationRequest.objects.only("key", "language").get(key=key)
+    token = links.token(purpose, consultation.key, bound=to)
+    return links.absolute(view, language=consultation.language, token=token)
 
 
 def register() -> None:

@@ -32,6 +32,7 @@ def to_municipality(
         to=consultation.contact_email,
         reference=consultation.reference or "",
         reply_to=contact["email"],
+        language=consultation.language,
         links={"link": (link, str(consultation.key))},
         consultation=consultation,
         contact=contact,

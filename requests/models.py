@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from miglobe import workdays
 from miglobe.accounts.models import User
+from miglobe.languages import in_language
 
 from .validators import one_line, printable, telephone
 
@@ -78,6 +79,7 @@ class Term(models.Model):
     """An entry of a vocabulary. One that is used is switched off, not deleted."""
 
     name = models.CharField("Bezeichnung", max_length=120, unique=True)
+    name_en = models.CharField("Bezeichnung auf Englisch", max_length=120, blank=True)
     position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
     active = models.BooleanField("Zur Auswahl", default=True)
 
@@ -86,7 +88,7 @@ class Term(models.Model):
         ordering = ("position", "name")
 
     def __str__(self) -> str:
-        return self.name
+        return in_language(self.name, self.name_en)
 
 
 class Topic(Term):
@@ -125,10 +127,16 @@ class Reason(Term):
     """Why a request was rejected or referred."""
 
     explanation = models.TextField("Satz für die E-Mail", blank=True, help_text="Freundlich und vollständig.")
+    explanation_en = models.TextField("Satz für die E-Mail auf Englisch", blank=True)
 
     class Meta(Term.Meta):
         verbose_name = "Ablehnungsgrund"
         verbose_name_plural = "Ablehnungsgründe"
+
+    @property
+    def sentence(self) -> str:
+        """What the municipality reads: the explanation, or the bare reason."""
+        return in_language(self.explanation, self.explanation_en) or str(self)
 
 
 # --- The request ---------------------------------------------------------------------------------
@@ -196,6 +204,9 @@ class ConsultationRequest(models.Model):
     state_since = models.DateTimeField("Stand seit", default=timezone.now, editable=False)
     channel = models.CharField("Weg der Anfrage", max_length=10, choices=Channel, default=Channel.WEB, editable=False)
     draft = models.JSONField("Eingaben des Entwurfs", default=dict, blank=True, editable=False)
+    language = models.CharField(
+        "Sprache", max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE, editable=False
+    )
 
     municipality = models.ForeignKey(
         Municipality, verbose_name="Kommune", on_delete=models.PROTECT, null=True, related_name="consultations"

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from miglobe import languages
 from miglobe.accounts.models import Organisation
 from miglobe.errors import Refused
 from miglobe.links import Dead, secret_page
@@ -55,6 +56,8 @@ def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
         return redirect("requests:receipt", key=key)
     if request.method == "POST":
         consultation = drafts.store(consultation, name, request.POST)
+        if languages.is_switched(request):
+            return redirect(request.get_full_path())
         if "zurueck" in request.POST:
             return _to_step(consultation, _neighbour(name, -1))
         form = drafts.form(consultation, name)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -25,6 +26,7 @@ class Mail(models.Model):
 
     state = models.CharField("Zustand", max_length=10, choices=State, default=State.QUEUED)
     template = models.CharField("Anlass", max_length=60)
+    language = models.CharField("Sprache", max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     reference = models.CharField("Vorgang", max_length=20, blank=True, db_index=True)
     to = models.EmailField("An")
     reply_to = models.EmailField("Antwort an", blank=True)

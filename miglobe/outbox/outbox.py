@@ -16,7 +16,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 from django.template import engines, loader
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import normalize_newlines
@@ -47,17 +47,26 @@ def register_link(purpose: str, resolve: Callable[[str, str], str]) -> None:
 
 
 def queue(
-    template: str, *, to: str, reference: str = "", reply_to: str = "", links: Links | None = None, **context: Any
+    template: str,
+    *,
+    to: str,
+    reference: str = "",
+    reply_to: str = "",
+    language: str = settings.LANGUAGE_CODE,
+    links: Links | None = None,
+    **context: Any,
 ) -> Mail:
     """Owes a mail. The row, its job and the caller's change commit or roll back together.
 
-    `template` names `templates/mail/<template>.txt`, whose first line is "Betreff: …".
+    `template` names `templates/mail/<template>.txt` (`<template>.en.txt` in English), whose first line is
+    "Betreff: …" ("Subject: …").
     """
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.queue() gehört in die Transaktion dessen, was die E-Mail auslöst.")
-    subject, text = _render(template, {**context, "reference": reference})
+    subject, text = _render(template, language, {**context, "reference": reference})
     mail = Mail(
         template=template,
+        language=language,
         reference=reference,
         to=to,
         reply_to=reply_to,
@@ -87,10 +96,12 @@ def rehearse(act: Callable[[], object]) -> list[Mail]:
     return mails
 
 
-def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
-    source = engines["mail"].get_template(f"{template}.txt").render(context)
+def _render(template: str, language: str, context: dict[str, Any]) -> tuple[str, str]:
+    suffix = "" if language == settings.LANGUAGE_CODE else f".{language}"
+    with translation.override(language):
+        source = engines["mail"].get_template(f"{template}{suffix}.txt").render(context)
     first, _, body = normalize_newlines(source).partition("\n")
-    subject = " ".join(first.removeprefix("Betreff:").split())
+    subject = " ".join(first.partition(":")[2].split())
     return subject[:200], re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
 
 

@@ -1,6 +1,6 @@
 from django import forms
 
-from requests.forms import TidyForm
+from miglobe.forms import TidyForm
 from requests.validators import printable
 
 from .models import DeclineReason

@@ -1,40 +1,19 @@
 """The steps of the public form, and the short forms of the pages behind secret links."""
 
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
+
+from miglobe.forms import TidyForm, tidy
 
 from .models import ConsultationRequest, Format, Language, Municipality, Region, Topic
 from .validators import printable
 
 CO_MUNICIPALITIES = 3
 A_MONTH, TEN_YEARS = timedelta(days=31), timedelta(days=3653)
-
-
-def _tidy() -> FormHelper:
-    """Forms write their own <form>, token and buttons."""
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    return helper
-
-
-class TidyForm(forms.Form):
-    use_required_attribute = False  # our own messages are kinder than the browser's
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = _tidy()
-
-    @classmethod
-    def as_typed(cls, data: QueryDict, **kwargs: Any) -> Self:
-        """An unbound form that shows what was typed, unchecked: for a page that changes its language."""
-        return cls(initial={field.name: field.value() for field in cls(data, **kwargs)}, **kwargs)
 
 
 class Step(forms.ModelForm):
@@ -45,7 +24,7 @@ class Step(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = _tidy()
+        self.helper = tidy()
 
     def require(self, name: str, message: str) -> None:
         self.fields[name].required = True

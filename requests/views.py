@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from miglobe import languages
 from miglobe.accounts.models import Organisation
 from miglobe.errors import Refused
+from miglobe.forms import TidyForm
 from miglobe.links import Dead, secret_page
 from miglobe.pages.models import Portal
 
 from . import access, drafts, links, summary, workflow
-from .forms import STEPS, AnswerForm, LostLinkForm, Step, TidyForm, WithdrawForm
+from .forms import STEPS, AnswerForm, LostLinkForm, Step, WithdrawForm
 from .models import ConsultationRequest, State
 
 ORDER = list(STEPS)

@@ -4,7 +4,6 @@ Every command locks the row, checks the table, writes state and history, and owe
 transaction. It returns the fresh object or raises IllegalMove with a sentence for the person.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from miglobe import references
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 
 from . import mails
 from .models import ENDED, ConsultationRequest, Reason, State, Transition
-
-REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread: no 0, O, 1, I
 
 
 class IllegalMove(Refused):
@@ -294,7 +292,6 @@ def _was_answered(consultation: ConsultationRequest, text: str) -> bool:
 def _new_reference() -> str:
     """Random, so that nobody can count requests by it; unique by constraint and by looking first."""
     while True:
-        code = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(5))
-        reference = f"MG-{timezone.localdate().year}-{code}"
+        reference = f"MG-{timezone.localdate().year}-{references.random_word(5)}"
         if not ConsultationRequest.objects.filter(reference=reference).exists():
             return reference

@@ -1,6 +1,5 @@
 """Loads the demo: everything that people, advisors and cases have lived through, in the order of time."""
 
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from django.utils import timezone
 
 from advisors import offers
 from advisors.models import Advisor, Offer
+from miglobe import references
 from miglobe.accounts.models import Organisation, User
 from miglobe.desk.roles import COORDINATION
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import Portal
 from requests.models import ConsultationRequest, Format, Language, Municipality, Region, Topic
-from requests.workflow import REFERENCE_ALPHABET
 
 from . import clock, people
 from .cases import CASES
@@ -58,7 +57,7 @@ def load() -> list[Login]:
     coordinators = {person.key: login.user for person, login in zip(people.COORDINATORS, logins, strict=True)}
     events = [*_pool(calendar), *_cases(calendar, coordinators), *_rounds(calendar)]
     # Keys of links and passwords stay random; the references that people see are the same at every load.
-    with patch("requests.workflow.secrets.choice", Random(0).choice):  # noqa: S311
+    with patch("miglobe.references.secrets.choice", Random(0).choice):  # noqa: S311
         for moment, happen in sorted(events, key=lambda event: event[0]):
             with clock.at(moment):
                 happen()
@@ -84,7 +83,7 @@ def _settle_in() -> list[Login]:
 
 def _coordinator(person: people.Coordinator) -> Login:
     first, _, last = person.name.partition(" ")
-    password = "-".join("".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(4)) for _ in range(4))
+    password = "-".join(references.random_word(4) for _ in range(4))
     domain = next(partner.domain for partner in people.PARTNERS if partner.short_name == person.partner)
     user = User.objects.create_user(
         address(person.name, domain),

@@ -27,6 +27,7 @@ from .desk_forms import (
     NoteForm,
     ReferForm,
     RejectForm,
+    ReplyForm,
 )
 from .models import ConsultationRequest
 
@@ -65,6 +66,12 @@ BUTTONS: Mapping[str, Button] = {
         "Die Kommune bekommt Ihre Frage per E-Mail und antwortet auf ihrer Statusseite.",
         workflow.ask,
         AskForm,
+    ),
+    "reply": Button(
+        "Nachricht schreiben",
+        "Die Kommune bekommt Ihre Nachricht per E-Mail und liest sie auf ihrer Statusseite. Der Stand bleibt.",
+        workflow.reply,
+        ReplyForm,
     ),
     "answer": Button(
         "Antwort vermerken",

@@ -40,6 +40,13 @@ class AskForm(forms.Form):
     question = _text("Ihre Frage an die Kommune", help_text="Sie steht so in der E-Mail und auf der Statusseite.")
 
 
+class ReplyForm(forms.Form):
+    text = _text(
+        "Ihre Nachricht an die Kommune",
+        help_text="Sie steht so in der E-Mail und auf der Statusseite. Anrede und Gruß ergänzt die E-Mail.",
+    )
+
+
 class AnswerNoteForm(forms.Form):
     text = _text("Antwort der Kommune", help_text="Zum Beispiel aus einem Telefonat oder einer E-Mail.")
 

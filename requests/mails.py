@@ -83,6 +83,10 @@ def asked(consultation: ConsultationRequest, *, question: str) -> None:
     to_municipality("requests/asked", consultation, question=question)
 
 
+def message(consultation: ConsultationRequest, *, text: str) -> None:
+    to_municipality("requests/message", consultation, text=text)
+
+
 def accepted(consultation: ConsultationRequest) -> None:
     to_municipality("requests/accepted", consultation)
 
@@ -125,3 +129,7 @@ def arrived(consultation: ConsultationRequest) -> None:
 
 def answered(consultation: ConsultationRequest, *, text: str) -> None:
     to_desk("requests/answered", consultation, text=text)
+
+
+def message_arrived(consultation: ConsultationRequest, *, text: str) -> None:
+    to_desk("requests/message_arrived", consultation, text=text)

@@ -256,6 +256,7 @@ class ConsultationRequest(models.Model):
     confirmed_at = models.DateTimeField("Eingegangen", null=True, editable=False)
     contacted_at = models.DateTimeField("Erster Kontakt", null=True, editable=False)
     reopened_at = models.DateTimeField("Wieder aufgenommen", null=True, editable=False)
+    unanswered_since = models.DateTimeField("Unbeantwortete Nachricht seit", null=True, editable=False)
 
     objects: ClassVar[models.Manager[ConsultationRequest]] = models.Manager.from_queryset(ConsultationRequestQuerySet)()
 
@@ -369,3 +370,41 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} → {self.get_target_display()}"
+
+
+THEIRS = ("answer", "write")  # moves by which the municipality speaks
+
+
+class Message(models.Model):
+    """What the municipality and the desk have written to each other. Only `requests.workflow` writes it."""
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="messages")
+    move = models.CharField("Schritt", max_length=20)
+    text = models.TextField("Text", max_length=4000, validators=[printable])
+    at = models.DateTimeField("Zeitpunkt", default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="Geschrieben von", on_delete=models.PROTECT, null=True
+    )
+    """Who typed it; nobody of ours when the municipality did."""
+
+    class Meta:
+        verbose_name = "Nachricht"
+        verbose_name_plural = "Nachrichten"
+        ordering = ("at", "pk")
+        indexes = (models.Index(fields=("consultation", "at", "id"), name="thread_of_a_case"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(move__in=("ask", "answer", "write", "reply")), name="a_message_belongs_to_a_known_move"
+            ),
+            models.CheckConstraint(
+                condition=Q(move__in=THEIRS) | Q(by__isnull=False), name="somebody_at_the_desk_wrote_what_we_say"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id}: {self.move}"
+
+    @property
+    def is_theirs(self) -> bool:
+        """The municipality's words, typed by itself or noted by a coordinator."""
+        return self.move in THEIRS

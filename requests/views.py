@@ -212,7 +212,7 @@ def _show_status(
         "consultation": consultation,
         "token": links.token(links.STATUS, consultation),
         "rows": summary.everything(consultation),
-        "question": consultation.transitions.filter(move="ask").last(),
+        "question": consultation.messages.filter(move="ask").last(),
         "can_withdraw": workflow.allows(consultation, "withdraw"),
         "answer_form": AnswerForm(prefix="antwort"),
         "withdraw_form": WithdrawForm(prefix="grund"),

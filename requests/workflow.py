@@ -5,7 +5,7 @@ transaction. It returns the fresh object or raises IllegalMove with a sentence f
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,9 @@ from miglobe.accounts.models import User
 from miglobe.errors import Refused
 
 from . import mails
-from .models import ENDED, ConsultationRequest, Reason, State, Transition
+from .models import ENDED, ConsultationRequest, Message, Reason, State, Transition
+
+SAME_MESSAGE = timedelta(days=1)  # the same words again within it are a double click or a page sent twice
 
 
 class IllegalMove(Refused):
@@ -44,7 +46,9 @@ MOVES = {
     "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
     "take_over": _move("übernommen", *AT_WORK, to=None),
     "correct": _move("Angaben berichtigt", *FILED, to=None),
-    "contact": _move("mit der Kommune gesprochen", *AT_WORK, to=None, contacts=True),
+    "contact": _move("mit der Kommune gesprochen", *FILED, to=None, contacts=True),
+    "reply": _move("der Kommune geschrieben", *FILED, to=None, contacts=True),
+    "write": _move("Nachricht der Kommune", *(state for state in FILED if state != S.INQUIRY), to=None),
     "ask": _move("Rückfrage gestellt", S.NEW, to=S.INQUIRY, contacts=True),
     "answer": _move("Rückfrage beantwortet", S.INQUIRY, to=S.NEW),
     "accept": _move("in die Teamsuche angenommen", S.NEW, to=S.SEARCHING, contacts=True),
@@ -62,8 +66,8 @@ MOVES = {
 
 
 def allows(consultation: ConsultationRequest, name: str) -> bool:
-    """Whether the table allows the move now. An unconfirmed mailbox never becomes a case by reopening."""
-    if name == "reopen" and consultation.confirmed_at is None:
+    """Whether the table allows the move now. What was thrown away before it was confirmed never becomes a case."""
+    if consultation.state == State.WITHDRAWN and consultation.confirmed_at is None:
         return False
     return consultation.state in MOVES[name].sources
 
@@ -78,7 +82,9 @@ NEXT_STEPS = {
 
 
 def next_step(consultation: ConsultationRequest) -> str:
-    """What the state asks of the coordinators, in a few words; empty when the case has ended."""
+    """What the case asks of the coordinators, in a few words; empty when it has ended and nobody waits."""
+    if consultation.unanswered_since:
+        return "Nachricht der Kommune beantworten"
     if consultation.person_id is None and not consultation.is_ended:
         return "Übernehmen"
     step = NEXT_STEPS.get(State(consultation.state), "")
@@ -91,8 +97,15 @@ def lock(consultation: ConsultationRequest) -> ConsultationRequest:
 
 
 def _go(
-    consultation: ConsultationRequest, name: str, *, by: User | None = None, note: str = "", **changes: Any
+    consultation: ConsultationRequest,
+    name: str,
+    *,
+    by: User | None = None,
+    note: str = "",
+    message: str = "",
+    **changes: Any,
 ) -> ConsultationRequest:
+    """Makes the move. What one side writes to the other is a message, what else there is to say the move's note."""
     consultation = lock(consultation)
     if not allows(consultation, name):
         raise IllegalMove(
@@ -109,6 +122,8 @@ def _go(
     Transition.objects.create(
         consultation=consultation, move=name, source=source, target=consultation.state, at=now, by=by, note=note
     )
+    if message:
+        Message.objects.create(consultation=consultation, move=name, text=message, at=now, by=by)
     return consultation
 
 
@@ -145,11 +160,23 @@ def answer(consultation: ConsultationRequest, *, text: str, by: User | None = No
     Sending the same answer again changes nothing.
     """
     consultation = lock(consultation)
-    if by is None and consultation.state == State.NEW and _was_answered(consultation, text):
+    if by is None and _was_just_said(consultation, text, by):
         return consultation
-    consultation = _go(consultation, "answer", by=by, note=text)
+    consultation = _go(consultation, "answer", by=by, message=text)
     if by is None:
         mails.answered(consultation, text=text)
+    return consultation
+
+
+@transaction.atomic
+def write(consultation: ConsultationRequest, *, text: str) -> ConsultationRequest:
+    """The municipality writes without being asked, also after the end. Sending the same again changes nothing."""
+    consultation = lock(consultation)
+    if _was_just_said(consultation, text, None):
+        return consultation
+    since = consultation.unanswered_since or timezone.now()
+    consultation = _go(consultation, "write", message=text, unanswered_since=since)
+    mails.message_arrived(consultation, text=text)
     return consultation
 
 
@@ -190,8 +217,19 @@ def contact(consultation: ConsultationRequest, *, note: str, by: User) -> Consul
 
 @transaction.atomic
 def ask(consultation: ConsultationRequest, *, question: str, by: User) -> ConsultationRequest:
-    consultation = _go(consultation, "ask", by=by, note=question)
+    consultation = _go(consultation, "ask", by=by, message=question)
     mails.asked(consultation, question=question)
+    return consultation
+
+
+@transaction.atomic
+def reply(consultation: ConsultationRequest, *, text: str, by: User) -> ConsultationRequest:
+    """Writes to the municipality; the state stays. Sending the same again changes nothing."""
+    consultation = lock(consultation)
+    if _was_just_said(consultation, text, by):
+        return consultation
+    consultation = _go(consultation, "reply", by=by, message=text)
+    mails.message(consultation, text=text)
     return consultation
 
 
@@ -275,8 +313,11 @@ def _responsible(by: User) -> dict[str, Any]:
 
 
 def _contact(consultation: ConsultationRequest, by: User, now: datetime) -> dict[str, Any]:
-    """Whoever first writes to the municipality has made the contact, and is responsible if nobody is yet."""
-    changes: dict[str, Any] = {}
+    """Whoever first writes to the municipality has made the contact, and is responsible if nobody is yet.
+
+    What the municipality has written is answered by that.
+    """
+    changes: dict[str, Any] = {"unanswered_since": None}
     if consultation.contacted_at is None:
         changes["contacted_at"] = now
     if consultation.person_id is None:
@@ -284,9 +325,11 @@ def _contact(consultation: ConsultationRequest, by: User, now: datetime) -> dict
     return changes
 
 
-def _was_answered(consultation: ConsultationRequest, text: str) -> bool:
-    last = consultation.transitions.last()
-    return last is not None and (last.move, last.note, last.by_id) == ("answer", text, None)
+def _was_just_said(consultation: ConsultationRequest, text: str, by: User | None) -> bool:
+    last = consultation.messages.last()
+    return (
+        last is not None and (last.text, last.by_id) == (text, by and by.pk) and last.at > timezone.now() - SAME_MESSAGE
+    )
 
 
 def _new_reference() -> str:

@@ -30,6 +30,7 @@ def answers(name):
         "contact": lambda: {"note": "Telefonat"},
         "ask": lambda: {"question": "Wer nimmt teil?"},
         "answer": lambda: {"text": "Alle."},
+        "reply": lambda: {"text": "Bald."},
         "close": lambda: {"outcome": "dialogue", "note": ""},
         "refer": lambda: {"reason": ReasonFactory().pk, "note": "Bitte dort fragen."},
         "reject": lambda: {"reason": ReasonFactory().pk, "note": "Leider."},

@@ -97,7 +97,9 @@ def test_every_static_file_that_a_template_names_exists():
 def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
     code = "".join((ROOT / app / "mails.py").read_text() for app in ("requests", "advisors"))
     written = {
-        f"{path.parent.name}/{path.stem}" for path in (ROOT / "templates/mail").glob("*/*.txt") if path.stem != "case"
+        f"{path.parent.name}/{path.stem.removesuffix('.en')}"
+        for path in (ROOT / "templates/mail").glob("*/*.txt")
+        if path.stem != "case"
     }
     sent = set(re.findall(r'"((?:requests|advisors)/\w+)"', code))
     sent |= {f"advisors/{event}" for event in re.findall(r'_to_advisor\("(\w+)"', code)}
@@ -107,11 +109,12 @@ def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
 def test_every_mail_begins_with_the_reference_and_names_somebody_to_ask():
     for path in (ROOT / "templates/mail").glob("*/*.txt"):
         text = path.read_text()
-        if path.stem == "case":
+        if path.stem.removesuffix(".en") == "case":
             continue
-        assert text.startswith("Betreff: [{{ reference }}] "), path
-        to_the_desk = path.stem.endswith("_desk") or path.stem in ("arrived", "answered")
-        assert ("signature.txt" in text) != to_the_desk, path
+        in_english = path.stem.endswith(".en")
+        assert text.startswith(f"{'Subject' if in_english else 'Betreff'}: [{{{{ reference }}}}] "), path
+        to_the_desk = path.stem.endswith("_desk") or path.stem in ("arrived", "answered", "message_arrived")
+        assert (f"signature{'.en' if in_english else ''}.txt" in text) != to_the_desk, path
 
 
 def manage(*arguments, **environment):

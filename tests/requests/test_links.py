@@ -158,7 +158,7 @@ def test_a_question_is_answered_on_the_status_page(client):
     assert "angekommen" in response.content.decode()
     case.refresh_from_db()
     assert case.state == State.NEW
-    assert case.transitions.last().note == "Das Schulamt."
+    assert case.messages.last().text == "Das Schulamt."
 
 
 def test_an_empty_answer_is_asked_for_again(client):

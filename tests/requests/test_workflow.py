@@ -16,7 +16,15 @@ ALLOWED = {
         *("new", "inquiry", "searching", "staffed", "running"),
         *("closed", "rejected", "referred", "withdrawn"),
     },
-    "contact": {"new", "inquiry", "searching", "staffed", "running"},
+    "contact": {
+        *("new", "inquiry", "searching", "staffed", "running"),
+        *("closed", "rejected", "referred", "withdrawn"),
+    },
+    "reply": {
+        *("new", "inquiry", "searching", "staffed", "running"),
+        *("closed", "rejected", "referred", "withdrawn"),
+    },
+    "write": {"new", "searching", "staffed", "running", "closed", "rejected", "referred", "withdrawn"},
     "ask": {"new"},
     "answer": {"inquiry"},
     "accept": {"new"},
@@ -39,6 +47,8 @@ TARGET = {
     "take_over": None,
     "correct": None,
     "contact": None,
+    "reply": None,
+    "write": None,
     "ask": "inquiry",
     "answer": "new",
     "accept": "searching",
@@ -59,7 +69,7 @@ SILENT = {"take_over", "correct", "contact", "answer", "resize", "staff", "searc
 
 
 def arguments(move: str) -> dict:
-    by = {} if move in ("submit", "confirm", "staff") else {"by": UserFactory()}
+    by = {} if move in ("submit", "confirm", "staff", "write") else {"by": UserFactory()}
     return (
         by
         | {
@@ -67,6 +77,8 @@ def arguments(move: str) -> dict:
             "contact": lambda: {"note": "Telefonat"},
             "ask": lambda: {"question": "Wer nimmt teil?"},
             "answer": lambda: {"text": "Alle."},
+            "reply": lambda: {"text": "Bald."},
+            "write": lambda: {"text": "Wann?"},
             "accept": lambda: {"team_size": 2},
             "resize": lambda: {"team_size": 1},
             "reject": lambda: {"reason": ReasonFactory()},

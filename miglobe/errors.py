@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -10,36 +11,65 @@ from django.template import loader
 
 
 class Refused(Exception):
-    """A rule of the house forbids what was asked; `str()` of it is a German sentence for the person."""
+    """A rule of the house forbids what was asked; `str()` of it is a sentence for the person."""
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+class TooOften(Refused):
+    """Asked more often than is good for others. `seconds` until it may be asked again."""
+
+    seconds = 60 * 60
 
 
-def explain_methods(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: a page instead of the empty answer to a method that an address does not take."""
+class Explain:
+    """Middleware: a whole page for a `Refused` that no view has shown, and for a method that an address does not take.
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+    A view that can show the refusal beside what was typed does so itself; this is for all others.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
             return page
         return response
 
-    return middleware
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refused(request, exception) if isinstance(exception, Refused) else None
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """A whole page for a refusal: 429 when it was asked too often, else 409."""
+    status = 429 if isinstance(refusal, TooOften) else 409
+    page = render(request, f"{status}.html", {"refusal": str(refusal)}, status=status)
+    if isinstance(refusal, TooOften):
+        page["Retry-After"] = str(refusal.seconds)
+    return page
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """For what must not even be read: this page asks nothing of the body."""
+    return render(request, "413.html", status=413)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own asks for the CSRF token, and so reads the very body that could not be read."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return too_large(request)
     return render(request, "400.html", status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 page; 503 when the database is away; 400 when it was given what no column takes (a NUL character).
 
-    None of these pages needs anything that may be broken.
+    The first two need nothing that may be broken: no database, no catalogue, no manifest of static files.
     """
     error = sys.exc_info()[1]
     if isinstance(error, DataError):

@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "miglobe.errors.explain_methods",
+    "miglobe.errors.Explain",
 ]
 
 ROOT_URLCONF = "miglobe.urls"

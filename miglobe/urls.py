@@ -3,18 +3,9 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.views.decorators.http import require_safe
 
-
-@login_not_required
-@require_safe
-def alive(request: HttpRequest) -> HttpResponse:
-    """For the container's health check: this process answers. It asks nothing of the database."""
-    return HttpResponse("ok", content_type="text/plain")
-
+from . import machines
 
 urlpatterns = [
     *i18n_patterns(
@@ -24,7 +15,10 @@ urlpatterns = [
         prefix_default_language=False,
     ),
     path("admin/", admin.site.urls),
-    path("-/health/live/", alive, name="alive"),
+    path("-/health/live/", machines.alive, name="alive"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path(".well-known/security.txt", machines.security_txt, name="security_txt"),
 ]
 if settings.DEMO:
     urlpatterns.append(path("postausgang/", include("miglobe.outbox.urls")))

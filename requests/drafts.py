@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from miglobe.errors import Refused
+from miglobe.errors import Refused, TooOften
 from miglobe.outbox.models import Mail
 
 from . import workflow
@@ -32,8 +32,10 @@ class Incomplete(Refused):
         self.step = step
 
 
-class TooManyMails(Refused):
+class TooManyMails(TooOften):
     """The address has been sent so many confirmations that another could be a nuisance."""
+
+    seconds = 24 * 60 * 60
 
 
 def begin() -> ConsultationRequest:

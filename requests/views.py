@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from miglobe import languages
 from miglobe.accounts.models import Organisation
 from miglobe.errors import Refused
+from miglobe.findable import findable
 from miglobe.forms import TidyForm
 from miglobe.links import Dead, secret_page
 from miglobe.pages.models import Portal
@@ -31,6 +32,7 @@ REVIEW = len(ORDER) + 1  # number of the last step, "check and send"
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@findable
 def start(request: HttpRequest) -> HttpResponse:
     """GET tells what MiGlobe is; POST begins a draft."""
     if request.method != "POST":
@@ -42,6 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@findable
 def no_municipality(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/no_municipality.html")
 
@@ -123,7 +126,9 @@ def review(request: HttpRequest, key: UUID) -> HttpResponse:
         return _to_step(consultation, incomplete.step)
     except drafts.TooManyMails as refusal:
         messages.error(request, str(refusal))
-        return render(request, "requests/review.html", _review(consultation), status=429)
+        page = render(request, "requests/review.html", _review(consultation), status=429)
+        page["Retry-After"] = str(refusal.seconds)
+        return page
 
 
 def _review(consultation: ConsultationRequest) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.defaultfilters import date as formatted
 from django.urls import translate_url
@@ -25,5 +26,9 @@ def weekday(value: date | datetime | None) -> str:
 
 @register.simple_tag
 def address_in(request: HttpRequest, code: str) -> str:
-    """The path of this page in another language, query included."""
-    return translate_url(request.get_full_path(), code)
+    """The path of this page in another language, query included. An unknown page stays as unknown in both."""
+    path = request.get_full_path()
+    if request.resolver_match is None:
+        bare = path.removeprefix("/en") if path.startswith("/en/") else path
+        return bare if code == settings.LANGUAGE_CODE else f"/{code}{bare}"
+    return translate_url(path, code)

@@ -20,6 +20,9 @@ ROOT = Path(settings.BASE_DIR)
 
 PUBLIC = {
     "alive",
+    "robots",
+    "sitemap",
+    "security_txt",
     "pages:start",
     "pages:imprint",
     "pages:privacy",
@@ -177,7 +180,7 @@ client = Client(raise_request_exception=False, headers={"host": "portal.example.
 for method, path in (("get", "/anfrage/"), ("post", "/anfrage/"), ("post", "/admin/login/")):
     response = getattr(client, method)(path, {"username": "a", "password": "b"}, secure=True)
     page = response.content.decode()
-    print(response.status_code, response.get("Retry-After"), "<h1" in page, "<style" in page)
+    print(response.status_code, response.get("Retry-After"), "<h1" in page and 'lang="en"' in page, "<style" in page)
 print(client.get("/-/health/live/", secure=True).status_code)
 """
     run = manage("shell", "-v0", "-c", code, **COMPLETE)

@@ -215,7 +215,7 @@ def test_a_form_without_its_token_is_refused_in_german():
 def test_a_form_that_is_far_too_long_is_refused_in_german(client):
     case = DraftFactory()
     response = client.post(url(case, "anliegen"), {"concern": "x" * 600_000})
-    assert response.status_code == 400
+    assert response.status_code == 413
     assert "<h1" in response.content.decode()
 
 

@@ -1,12 +1,17 @@
-"""Lost links of advisors: sent again to the address we know, never saying whether we know it."""
+"""Ways back for advisors: lost links and codes go to the address we know, and nobody learns whether we know it."""
+
+from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from miglobe.codes import codes
+from miglobe.codes.models import AccessCode
 from miglobe.outbox.models import Mail
 from requests.access import MOST, PAUSE
 
-from . import mails
+from . import links, mails
 from .models import Offer
 
 
@@ -22,3 +27,29 @@ def send_links(email: str) -> None:
     for offer in offers.order_by("-created_at")[:MOST]:
         if offer.consultation.reference not in recent:
             mails.link_again(offer)
+
+
+# --- The door that a code opens ----------------------------------------------------------------------
+
+
+def register() -> None:
+    codes.register_door(codes.Door(links.OFFER, _find, _owe_code, _mailbox, _address))
+
+
+def _find(reference: str, email: str) -> UUID | None:
+    """The newest offer of the case that was sent to them, answered or not: as far as the links in our mails lead."""
+    sent = Offer.objects.exclude(sent_at=None).filter(consultation__reference=reference, advisor__email__iexact=email)
+    return sent.order_by("-created_at", "-pk").values_list("key", flat=True).first()
+
+
+def _owe_code(key: UUID, access: AccessCode) -> None:
+    mails.access_code(Offer.objects.select_related("advisor", "consultation").get(key=key), access)
+
+
+def _mailbox(key: UUID) -> str:
+    return Offer.objects.values_list("advisor__email", flat=True).get(key=key)
+
+
+def _address(key: UUID) -> str:
+    offer = Offer.objects.select_related("advisor").get(key=key)
+    return reverse("advisors:offer", kwargs={"token": links.token(offer)})

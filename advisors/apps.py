@@ -7,6 +7,7 @@ class AdvisorsConfig(AppConfig):
     verbose_name = "Berater*innen"
 
     def ready(self) -> None:
-        from . import links
+        from . import access, links
 
         links.register()
+        access.register()

@@ -6,7 +6,12 @@ Before an advisor has accepted, a mail tells the case without the contact's pers
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+
+from miglobe.codes import codes
+from miglobe.codes.models import AccessCode
 from miglobe.outbox import outbox
+from miglobe.outbox.outbox import Links
 from requests import mails as request_mails
 from requests.models import ConsultationRequest
 
@@ -14,7 +19,8 @@ from . import links
 from .models import Offer
 
 
-def _to_advisor(event: str, offer: Offer, **context: Any) -> None:
+def _to_advisor(event: str, offer: Offer, *, ways: Links | None = None, **context: Any) -> None:
+    """With a link, and the sentence how to do without, unless other `ways` (or none) are given."""
     consultation = offer.consultation
     contact = request_mails.whom_to_ask(consultation)
     outbox.queue(
@@ -22,7 +28,8 @@ def _to_advisor(event: str, offer: Offer, **context: Any) -> None:
         to=offer.advisor.email,
         reference=consultation.reference or "",
         reply_to=contact["email"],
-        links={"link": (links.OFFER, str(offer.key))},
+        links={"link": (links.OFFER, str(offer.key))} if ways is None else ways,
+        second_way=codes.entrance(settings.LANGUAGE_CODE) if ways is None else "",
         offer=offer,
         consultation=consultation,
         contact=contact,
@@ -55,15 +62,15 @@ def mate_left(offer: Offer) -> None:
 
 
 def place_taken(offer: Offer) -> None:
-    _to_advisor("place_taken", offer)
+    _to_advisor("place_taken", offer, ways={})
 
 
 def offer_withdrawn(offer: Offer) -> None:
-    _to_advisor("offer_withdrawn", offer)
+    _to_advisor("offer_withdrawn", offer, ways={})
 
 
 def case_ended(offer: Offer, *, had_accepted: bool) -> None:
-    _to_advisor("case_ended", offer, had_accepted=had_accepted)
+    _to_advisor("case_ended", offer, ways={}, had_accepted=had_accepted)
 
 
 def team_resized(offer: Offer) -> None:
@@ -75,19 +82,23 @@ def case_resumed(offer: Offer) -> None:
 
 
 def case_closed(offer: Offer) -> None:
-    _to_advisor("case_closed", offer)
+    _to_advisor("case_closed", offer, ways={})
 
 
 def expired(offer: Offer) -> None:
-    _to_advisor("expired", offer)
+    _to_advisor("expired", offer, ways={})
 
 
 def offer_cancelled(offer: Offer) -> None:
-    _to_advisor("offer_cancelled", offer)
+    _to_advisor("offer_cancelled", offer, ways={})
 
 
 def link_again(offer: Offer) -> None:
     _to_advisor("link_again", offer)
+
+
+def access_code(offer: Offer, access: AccessCode) -> None:
+    _to_advisor("access_code", offer, ways=codes.in_mail(access), until=codes.expires_at(access))
 
 
 # --- To the municipality --------------------------------------------------------------------------

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "miglobe.apps.MiglobeConfig",
     "miglobe.accounts.apps.AccountsConfig",
     "miglobe.outbox.apps.OutboxConfig",
+    "miglobe.codes.apps.CodesConfig",
     "miglobe.pages.apps.PagesConfig",
     "requests.apps.RequestsConfig",
     "advisors.apps.AdvisorsConfig",

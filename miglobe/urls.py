@@ -12,6 +12,7 @@ urlpatterns = [
         path("", include("miglobe.pages.urls")),
         path("anfrage/", include("requests.urls")),
         path("angebot/", include("advisors.urls")),
+        path("zugang/", include("miglobe.codes.urls")),
         prefix_default_language=False,
     ),
     path("admin/", admin.site.urls),

@@ -1,13 +1,18 @@
-"""Lost links: sent again to the address we know, never shown, and never saying whether we know it."""
+"""Ways back: lost links and codes go to the address we know, and nobody learns whether we know it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
+from miglobe.codes import codes
+from miglobe.codes.models import AccessCode
 from miglobe.outbox.models import Mail
 
-from . import mails
+from . import links, mails
 from .models import ConsultationRequest, State
 
 PAUSE = timedelta(minutes=10)  # so that nobody can fill a mailbox by asking again and again
@@ -26,3 +31,32 @@ def send_links(email: str) -> None:
                 mails.please_confirm(consultation)
         elif consultation.confirmed_at and (consultation.reference, "requests/status_link") not in recent:
             mails.status_link(consultation)
+
+
+# --- The door that a code opens ----------------------------------------------------------------------
+
+
+def register() -> None:
+    codes.register_door(codes.Door(links.STATUS, _find, _owe_code, _mailbox, _address))
+
+
+def _find(reference: str, email: str) -> UUID | None:
+    """What was thrown away unconfirmed gets no further mail."""
+    known = ConsultationRequest.objects.filter(Q(state=State.UNCONFIRMED) | Q(confirmed_at__isnull=False))
+    return known.filter(reference=reference, contact_email__iexact=email).values_list("key", flat=True).first()
+
+
+def _owe_code(key: UUID, access: AccessCode) -> None:
+    mails.access_code(ConsultationRequest.objects.get(key=key), access)
+
+
+def _mailbox(key: UUID) -> str:
+    return ConsultationRequest.objects.values_list("contact_email", flat=True).get(key=key)
+
+
+def _address(key: UUID) -> str:
+    """Where the link in our last mail leads: an unconfirmed request is confirmed first."""
+    consultation = ConsultationRequest.objects.get(key=key)
+    unconfirmed = consultation.state == State.UNCONFIRMED
+    view, purpose = ("confirm", links.CONFIRM) if unconfirmed else ("status", links.STATUS)
+    return reverse(f"requests:{view}", kwargs={"token": links.token(purpose, consultation)})

@@ -7,6 +7,7 @@ class RequestsConfig(AppConfig):
     verbose_name = "Anfragen"
 
     def ready(self) -> None:
-        from . import links
+        from . import access, links
 
         links.register()
+        access.register()

@@ -6,7 +6,10 @@ from typing import Any
 from django.conf import settings
 
 from miglobe.accounts.models import Organisation
+from miglobe.codes import codes
+from miglobe.codes.models import AccessCode
 from miglobe.outbox import outbox
+from miglobe.outbox.outbox import Links
 from miglobe.pages.models import Portal
 
 from . import links
@@ -24,8 +27,14 @@ def whom_to_ask(consultation: ConsultationRequest) -> dict[str, str]:
 
 
 def to_municipality(
-    template: str, consultation: ConsultationRequest, *, link: str = links.STATUS, **context: Any
+    template: str,
+    consultation: ConsultationRequest,
+    *,
+    link: str = links.STATUS,
+    ways: Links | None = None,
+    **context: Any,
 ) -> None:
+    """With a link, and the sentence how to do without, unless other `ways` are given."""
     contact = whom_to_ask(consultation)
     outbox.queue(
         template,
@@ -33,7 +42,8 @@ def to_municipality(
         reference=consultation.reference or "",
         reply_to=contact["email"],
         language=consultation.language,
-        links={"link": (link, str(consultation.key))},
+        links={"link": (link, str(consultation.key))} if ways is None else ways,
+        second_way=codes.entrance(consultation.language) if ways is None else "",
         consultation=consultation,
         contact=contact,
         **context,
@@ -77,6 +87,10 @@ def address_corrected(consultation: ConsultationRequest) -> None:
 
 def status_link(consultation: ConsultationRequest) -> None:
     to_municipality("requests/status_link", consultation)
+
+
+def access_code(consultation: ConsultationRequest, access: AccessCode) -> None:
+    to_municipality("requests/access_code", consultation, ways=codes.in_mail(access), until=codes.expires_at(access))
 
 
 def asked(consultation: ConsultationRequest, *, question: str) -> None:

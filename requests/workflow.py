@@ -333,8 +333,8 @@ def _was_just_said(consultation: ConsultationRequest, text: str, by: User | None
 
 
 def _new_reference() -> str:
-    """Random, so that nobody can count requests by it; unique by constraint and by looking first."""
+    """Unique by constraint and by looking first."""
     while True:
-        reference = f"MG-{timezone.localdate().year}-{references.random_word(5)}"
+        reference = references.new(timezone.localdate().year)
         if not ConsultationRequest.objects.filter(reference=reference).exists():
             return reference

@@ -15,8 +15,8 @@ class MailQuerySet(models.QuerySet["Mail"]):
 class Mail(models.Model):
     """An e-mail we owe: written in the transaction of its cause, delivered by the worker.
 
-    `text` holds `[[name|label]]` where a link belongs; `links` says which row each name leads to. The link
-    itself is made at delivery and never stored.
+    `text` holds `[[name|label]]` where a link or a code belongs; `links` says which row each name leads to. The link
+    or code itself is made at delivery and never stored.
     """
 
     class State(models.TextChoices):

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 10  # with the waits of tasks.deliver some eight hours
 _PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
 _resolvers: dict[str, Callable[[str, str], str]] = {}
+_codes: set[str] = set()  # purposes whose placeholder becomes a word to type, not an address to open
 _rehearsed: ContextVar[list[Mail] | None] = ContextVar("rehearsed", default=None)
 
 Links = Mapping[str, tuple[str, str]]
@@ -44,6 +45,12 @@ def register_link(purpose: str, resolve: Callable[[str, str], str]) -> None:
     sent to: a mail that reaches a former address late brings a link that opens nothing.
     """
     _resolvers[purpose] = resolve
+
+
+def register_code(purpose: str, resolve: Callable[[str, str], str]) -> None:
+    """The same for a word that is typed where links are not allowed."""
+    register_link(purpose, resolve)
+    _codes.add(purpose)
 
 
 def queue(
@@ -113,21 +120,28 @@ def _defer(mail: Mail) -> None:
 
 
 def addresses(mail: Mail) -> dict[str, str]:
-    """The address behind each placeholder. Raises ObjectDoesNotExist when its row is gone."""
+    """The address, or the code, behind each placeholder. Raises ObjectDoesNotExist when its row is gone."""
     return {name: _resolvers[purpose](key, mail.to) for name, (purpose, key) in mail.links.items()}
 
 
 def as_text(mail: Mail, urls: Mapping[str, str]) -> str:
     def line(found: re.Match[str]) -> str:
         url = urls.get(found["name"])
-        return f"{found['label']}:\n{url}" if url else found[0]
+        if not url:
+            return found[0]
+        return f"{found['label']}:{' ' if _is_code(mail, found['name']) else '\n'}{url}"
 
     return _PLACEHOLDER.sub(line, mail.text)
 
 
 def as_preview(mail: Mail) -> str:
     """The text for those who must not have the link."""
-    return as_text(mail, dict.fromkeys(mail.links, "(Link)"))
+    return as_text(mail, {name: "(Code)" if _is_code(mail, name) else "(Link)" for name in mail.links})
+
+
+def _is_code(mail: Mail, name: str) -> bool:
+    purpose, _ = mail.links.get(name, ("", ""))
+    return purpose in _codes
 
 
 def fingerprint(mails: Iterable[Mail]) -> str:
@@ -142,7 +156,11 @@ def as_html(mail: Mail, urls: Mapping[str, str]) -> SafeString:
     def anchor(found: re.Match[str]) -> str:
         url = urls.get(found["name"])
         label = mark_safe(found["label"])  # noqa: S308 (escaped with its paragraph)
-        return format_html('<a href="{}">{}</a>', url, label) if url else found[0]
+        if not url:
+            return found[0]
+        if _is_code(mail, found["name"]):
+            return format_html("{}: <strong>{}</strong>", label, url)
+        return format_html('<a href="{}">{}</a>', url, label)
 
     paragraphs = [
         _PLACEHOLDER.sub(anchor, escape(paragraph)).replace("\n", "<br>\n")

@@ -44,6 +44,7 @@ def public_pages(place, advisors):
         "requests:receipt": {"key": unconfirmed.key},
         "requests:confirm": {"token": request_links.token(request_links.CONFIRM, unconfirmed)},
         "requests:status": {"token": request_links.token(request_links.STATUS, case)},
+        "codes:enter": {"key": draft.key},
         "outbox:demo_mail": {"pk": Mail.objects.first().pk},
     }
     several = {

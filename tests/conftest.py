@@ -9,7 +9,7 @@ from django.template import engines
 from django.test import Client
 
 from scripts import frontend
-from tests import factories
+from tests import factories, pages_walk
 
 
 class Undefined(str):
@@ -98,3 +98,10 @@ def desk(coordinator) -> HouseClient:
     client = HouseClient()
     client.force_login(coordinator)
     return client
+
+
+@pytest.fixture
+def stops(coordinator, settings) -> list[pages_walk.Stop]:
+    """Every page of the portal with its rows, the error pages included."""
+    settings.ROOT_URLCONF = "tests.error_urls"
+    return pages_walk.everything(coordinator)

@@ -1,0 +1,195 @@
+"""Every page of the portal, with the rows that it shows: one list for all tests that look at pages.
+
+`settings.ROOT_URLCONF = "tests.error_urls"` gives the error pages addresses; `everything()` makes the rows.
+A new page belongs here: test_every_public_page_is_walked says which is missing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from django.core.management import call_command
+from django.http import QueryDict
+from django.test import Client
+from django.urls import resolve, reverse
+from django.utils import timezone, translation
+
+from advisors import links as offer_links
+from advisors.models import Offer
+from miglobe import findable
+from miglobe.accounts.models import User
+from miglobe.outbox.models import Mail
+from miglobe.pages.models import Portal
+from requests import drafts, workflow
+from requests import links as request_links
+from requests.forms import STEPS
+from requests.models import UNFILED, ConsultationRequest, Municipality, State, Topic
+from tests import error_urls, factories
+
+ERRORS = [*error_urls.ERRORS, 405]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page. `words` tells several of the same view apart."""
+
+    path: str  # in German
+    words: str = ""
+    status: int = 200
+    post: dict[str, str] | None = None  # what is typed and sent on it
+    desk: bool = False  # behind the login, German only
+
+    @property
+    def view(self) -> str:
+        with translation.override("de"):
+            return resolve(self.path.partition("?")[0]).view_name
+
+    @property
+    def name(self) -> str:
+        return f"{self.view} {self.words}".strip()
+
+    @property
+    def languages(self) -> list[str]:
+        return ["de", "en"] if translated(self.path) else ["de"]
+
+    def path_in(self, language: str) -> str:
+        return self.path if language == "de" else f"/{language}{self.path}"
+
+    def fetched_by(self, client: Client, language: str = "de"):
+        """The response of Django's test client."""
+        path = self.path_in(language)
+        return client.get(path) if self.post is None else client.post(path, self.post)
+
+
+def translated(path: str) -> bool:
+    return not path.startswith(("/admin/", "/postausgang/"))
+
+
+def everything(coordinator: User) -> list[Stop]:
+    """The list, and the rows behind it. `coordinator` is the one who looks at the desk."""
+    call_command("load_data")
+    Portal.objects.update_or_create(
+        pk=1,
+        defaults={
+            "operator": "Beispielträger gGmbH",
+            "imprint": "Musterstraße 1\n12345 Musterstadt",
+            "contact_email": "hilfe@example.org",
+            "contact_phone": "0228 5550 100",
+            "privacy_officer": "Datenschutz beim Beispielträger",
+        },
+    )
+    return [
+        *open_pages(),
+        *form_pages(),
+        *status_pages(coordinator),
+        *offer_pages(coordinator),
+        *error_pages(),
+        *desk_pages(),
+    ]
+
+
+def open_pages() -> Iterator[Stop]:
+    """Those that need no row."""
+    for name in findable.names():
+        yield Stop(reverse(name))
+    for app in ("requests", "advisors"):
+        link = reverse(f"{app}:lost_link")
+        yield Stop(link)
+        yield Stop(link, "with errors", 422, post={"email": "keine Adresse"})
+        yield Stop(reverse(f"{app}:link_sent"))
+
+
+def form_pages() -> Iterator[Stop]:
+    empty, wrong, full = factories.DraftFactory(), factories.DraftFactory(), factories.DraftFactory()
+    answers = valid_answers()
+    for name in STEPS:
+        drafts.store(wrong, name, QueryDict("contact_email=petra.beispiel@&participants=-1"))
+        drafts.store(full, name, answers.get(name, QueryDict()))
+        yield Stop(_step(empty, name), f"{name}, empty")
+        yield Stop(_step(wrong, name), f"{name}, with errors")
+        yield Stop(_step(full, name), f"{name}, filled")
+        yield Stop(_step(full, name) + "?aendern", f"{name}, to change")
+    yield Stop(_step(uuid4(), "kommune"), "gone", 404)
+    yield Stop(reverse("requests:review", kwargs={"key": full.key}))
+    yield Stop(reverse("requests:receipt", kwargs={"key": factories.CaseFactory(state=State.UNCONFIRMED).key}))
+
+
+def valid_answers() -> dict[str, QueryDict]:
+    topic = Topic.objects.first()
+    return {
+        "kommune": QueryDict(f"municipality={Municipality.objects.get(name='Unna').pk}"),
+        "anliegen": QueryDict(f"topics={topic and topic.pk}&concern=Wir+suchen+Rat.&hope="),
+        "rahmen": QueryDict("place=online"),
+        "kontakt": QueryDict("contact_name=Petra+Beispiel&contact_email=petra@unna.example"),
+    }
+
+
+def _step(draft, name: str) -> str:
+    return reverse("requests:step", kwargs={"key": getattr(draft, "key", draft), "name": name})
+
+
+def status_pages(coordinator: User) -> Iterator[Stop]:
+    for state in State.values:
+        if state == State.DRAFT:
+            continue
+        asked = state == State.INQUIRY
+        case = factories.CaseFactory(
+            state=State.NEW if asked else state, person=coordinator, organisation=coordinator.organisation
+        )
+        if asked:
+            workflow.ask(case, question="Wer nimmt teil?", by=coordinator)
+        if state == State.UNCONFIRMED:
+            token = request_links.token(request_links.CONFIRM, case)
+            yield Stop(reverse("requests:confirm", kwargs={"token": token}))
+        link = {"token": request_links.token(request_links.STATUS, case)}
+        yield Stop(reverse("requests:status", kwargs=link), state)
+        if asked:
+            yield Stop(reverse("requests:answer", kwargs=link), "with errors", 422, post={"antwort-text": ""})
+            yield Stop(reverse("requests:withdraw", kwargs=link), "with errors", 422, post={"grund-note": "x" * 5_000})
+    yield Stop("/anfrage/stand/kein-link/", "dead link", 404)
+    yield Stop("/anfrage/bestaetigen/kein-link/", "dead link", 404)
+
+
+def offer_pages(coordinator: User) -> Iterator[Stop]:
+    factories.DeclineReasonFactory()
+    for state in Offer.State.values:
+        if state == Offer.State.PROPOSED:
+            continue
+        offer = factories.OfferFactory(state=state, by=coordinator)
+        yield Stop(_offer(offer), state)
+        if state == Offer.State.SENT:
+            yield Stop(_offer(offer), "with errors", 422, post={"answer": "decline"})
+        if state == Offer.State.ACCEPTED:
+            factories.OfferFactory(state=state, by=coordinator, consultation=offer.consultation)
+    late = factories.OfferFactory(by=coordinator, due_at=timezone.now() - timedelta(days=1))
+    yield Stop(_offer(late), "too late")
+    yield Stop("/angebot/kein-link/", "dead link", 404)
+
+
+def _offer(offer: Offer) -> str:
+    return reverse("advisors:offer", kwargs={"token": offer_links.token(offer)})
+
+
+def error_pages() -> Iterator[Stop]:
+    for status in ERRORS:
+        yield Stop(reverse("error", kwargs={"status": status}), str(status), status)
+    yield Stop(reverse("error_csrf"), "", 403)
+
+
+def desk_pages() -> Iterator[Stop]:
+    """The coordinators' pages: every list, and a case in every state that they see."""
+    topics = list(Topic.objects.all()[:2])
+    factories.CaseFactory(state=State.SEARCHING, topics=topics)
+    advisor = factories.AdvisorFactory(home=Municipality.objects.get(name="Soest"))
+    advisor.topics.set(topics)
+    yield Stop(reverse("admin:login"))
+    yield Stop(reverse("admin:index"), desk=True)
+    for model in ("requests_consultationrequest", "advisors_advisor", "outbox_mail"):
+        yield Stop(reverse(f"admin:{model}_changelist"), desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_add"), desk=True)
+    yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
+    for found in ConsultationRequest.objects.exclude(state__in=UNFILED).order_by("state").distinct("state"):
+        yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
+    yield Stop(reverse("outbox:demo"))
+    yield Stop(reverse("outbox:demo_mail", args=[Mail.objects.latest("pk").pk]))

@@ -98,6 +98,10 @@ def open_pages() -> Iterator[Stop]:
         yield Stop(link)
         yield Stop(link, "with errors", 422, post={"email": "keine Adresse"})
         yield Stop(reverse(f"{app}:link_sent"))
+    code = reverse("codes:enter", kwargs={"key": uuid4()})
+    for path, typed in ((reverse("codes:ask"), {"email": "keine Adresse"}), (code, {"code": "ABC"})):
+        yield Stop(path)
+        yield Stop(path, "with errors", 422, post=typed)
 
 
 def form_pages() -> Iterator[Stop]:
@@ -187,7 +191,7 @@ def desk_pages() -> Iterator[Stop]:
     yield Stop(reverse("admin:index"), desk=True)
     for model in ("requests_consultationrequest", "advisors_advisor", "outbox_mail"):
         yield Stop(reverse(f"admin:{model}_changelist"), desk=True)
-    yield Stop(reverse("admin:requests_consultationrequest_add"), desk=True)
+    yield Stop(reverse("admin:advisors_advisor_add"), desk=True)
     yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
     for found in ConsultationRequest.objects.exclude(state__in=UNFILED).order_by("state").distinct("state"):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)

@@ -51,6 +51,7 @@ def no_jobs_left_behind(request):
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_workers CASCADE")
 
 
+SHOWN_AS_IT_IS = re.compile(r"<(textarea|code)\b.*?</\1>", re.DOTALL)
 INLINE = re.compile(
     r"\{\{|\{%|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>\s*\S|<style|\son[a-z]+=\"|\sstyle=\"|href=\"javascript:",
     re.IGNORECASE,
@@ -70,7 +71,7 @@ class HouseClient(Client):
     def request(self, **request: Any) -> HttpResponse:  # type: ignore[override]
         response = super().request(**request)
         if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
-            page = response.content.decode()
+            page = SHOWN_AS_IT_IS.sub("", response.content.decode())
             assert not (found := INLINE.search(page)), (
                 f"{request['PATH_INFO']}: {page[found.start() - 80 : found.end() + 80]}"
             )

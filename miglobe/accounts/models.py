@@ -4,6 +4,8 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from miglobe.languages import in_language
+
 
 class Organisation(models.Model):
     """One of the partners that carry the programme together."""
@@ -13,6 +15,11 @@ class Organisation(models.Model):
     email = models.EmailField("E-Mail-Postfach", help_text="Erhält die Nachricht über jede neue Anfrage.")
     phone = models.CharField("Telefon", max_length=40, blank=True)
     address = models.TextField("Anschrift", blank=True)
+    website = models.URLField("Internetseite", blank=True)
+    description = models.TextField(
+        "Beschreibung", max_length=1000, blank=True, help_text="Ein bis drei Sätze für die Seite „Über uns“."
+    )
+    description_en = models.TextField("Beschreibung auf Englisch", max_length=1000, blank=True)
 
     class Meta:
         verbose_name = "Organisation"
@@ -21,6 +28,10 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.short_name
+
+    @property
+    def description_words(self) -> str:
+        return in_language(self.description, self.description_en)
 
 
 class UserManager(BaseUserManager["User"]):

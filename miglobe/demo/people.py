@@ -4,6 +4,7 @@ Regional expertise was dealt out without looking at the names: it says nothing o
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from .words import (
     ADVICE,
@@ -26,14 +27,21 @@ from .words import (
 
 PORTAL = {
     "operator": "MiGlobe-Koordination NRW (Vorführung)",
+    "address": "Musterweg 1\n53113 Bonn",
+    "represented_by": "Miriam Lindhorst",
     "contact_email": "miglobe@skew.example.org",
     "contact_phone": "0228 5550 100",
-    "privacy_officer": "Rosalie Tönnesmann, datenschutz@skew.example.org",
-    "imprint": (
-        "Dies ist eine Vorführung. Alle Personen, Anfragen und Telefonnummern sind erfunden.\n\n"
-        "MiGlobe-Koordination NRW (Vorführung)\nMusterweg 1\n53113 Bonn\n\n"
-        "Vertreten durch: Miriam Lindhorst\nE-Mail: miglobe@skew.example.org\nTelefon: 0228 5550 100"
-    ),
+    "security_contact": "sicherheit@skew.example.org",
+    "imprint": "Dies ist eine Vorführung. Alle Personen, Anfragen und Telefonnummern sind erfunden.",
+    "privacy_officer": "Rosalie Tönnesmann",
+    "privacy_officer_contact": "Musterweg 1, 53113 Bonn\nE-Mail: datenschutz@skew.example.org\nTelefon: 0228 5550 105",
+    "supervisory_authority": "Erfundene Aufsichtsbehörde für den Datenschutz\nMusterallee 5, 40213 Düsseldorf",
+    "accessibility_checked_on": date(2026, 11, 2),
+    "accessibility_method": "Selbstbewertung nach WCAG 2.1 AA, automatische Prüfung mit axe und Test mit einem "
+    "Vorleseprogramm.",
+    "accessibility_method_en": "Self-assessment against WCAG 2.1 AA, automatic checks with axe and a test with a "
+    "screen reader.",
+    "enforcement_body": "bund",
 }
 
 
@@ -44,6 +52,9 @@ class Partner:
     domain: str
     phone: str
     address: str
+    website: str
+    description: str
+    description_en: str
 
 
 PARTNERS = (
@@ -53,6 +64,11 @@ PARTNERS = (
         "skew.example.org",
         "0228 5550 110",
         "Engagement Global gGmbH\nTulpenfeld 7\n53113 Bonn",
+        "https://skew.example.org",
+        "Die Servicestelle berät Kommunen in ganz Deutschland zu ihrer Entwicklungspolitik. Sie gehört zur Engagement "
+        "Global gGmbH.",
+        "The service agency advises municipalities throughout Germany on their development policy. It is part of "
+        "Engagement Global gGmbH.",
     ),
     Partner(
         "FSI",
@@ -60,6 +76,9 @@ PARTNERS = (
         "fsi.example.org",
         "0212 5550 210",
         "Opferfelder Straße 22\n42719 Solingen",
+        "https://fsi.example.org",
+        "Das Forum begleitet Verwaltungen und Organisationen bei der interkulturellen Öffnung.",
+        "The forum supports administrations and organisations in opening interculturally.",
     ),
     Partner(
         "EWN",
@@ -67,6 +86,9 @@ PARTNERS = (
         "ewn.example.org",
         "0211 5550 310",
         "Kasernenstraße 6\n40213 Düsseldorf",
+        "https://ewn.example.org",
+        "Im Eine Welt Netz arbeiten entwicklungspolitische Gruppen und Engagierte aus Nordrhein-Westfalen zusammen.",
+        "The network brings together groups and people in North Rhine-Westphalia who work for global justice.",
     ),
 )
 

@@ -77,6 +77,9 @@ def _settle_in() -> list[Login]:
             email=f"miglobe@{partner.domain}",
             phone=partner.phone,
             address=partner.address,
+            website=partner.website,
+            description=partner.description,
+            description_en=partner.description_en,
         )
     return [_coordinator(person) for person in people.COORDINATORS]
 

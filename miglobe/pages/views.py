@@ -1,21 +1,15 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from miglobe.accounts.models import Organisation
 from miglobe.findable import findable
 
-
-@login_not_required
-@require_safe
-@findable
-def imprint(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/imprint.html")
+from . import editing, showing
 
 
 @login_not_required
 @require_safe
 @findable
-def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/privacy.html", {"organisations": Organisation.objects.all()})
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """A text that coordinators edit at the desk."""
+    return showing.response(request, editing.find(slug))

@@ -24,7 +24,7 @@ from tests.requests.test_form import fill
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MOST_BYTES = 100_000
-NO_PAGES = {"alive", "pages:start", "requests:answer", "requests:withdraw"}  # a word, a redirect, POST only
+NO_PAGES = {"alive", "requests:answer", "requests:withdraw"}  # a word; POST only
 BY_PROXY = 5  # the quality with which a proxy compresses pages as they come
 
 

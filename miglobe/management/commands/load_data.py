@@ -5,14 +5,16 @@ from django.db import transaction
 
 from advisors import reference as advisors
 from miglobe.desk import roles
+from miglobe.pages import editing
 from requests import reference as requests
 
 
 class Command(BaseCommand):
-    help = "Lädt Kommunen, Auswahllisten und Rollen. Ein zweiter Lauf ändert nichts."
+    help = "Lädt Kommunen, Auswahllisten, Rollen und Seiten. Ein zweiter Lauf ändert nichts."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         requests.load()
         advisors.load()
         roles.load()
+        editing.load()

@@ -50,11 +50,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116: whom to tell about a hole in our security."""
     portal = Portal.current()
-    if not portal.contact_email:
+    if not portal.security_contact_uri:
         raise Http404
     expires = datetime.combine(timezone.localdate(), time.min, UTC) + timedelta(days=SECURITY_TXT_DAYS)
     return _text(
-        f"Contact: mailto:{portal.contact_email}\n"
+        f"Contact: {portal.security_contact_uri}\n"
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
         "Preferred-Languages: de, en\n"
         f"Canonical: {absolute('security_txt')}\n"

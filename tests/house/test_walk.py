@@ -11,7 +11,7 @@ from tests.house.test_house import PUBLIC
 
 pytestmark = pytest.mark.django_db
 
-NO_PAGES = {"alive", "robots", "sitemap", "security_txt", "pages:start"}  # for machines; a redirect
+NO_PAGES = {"alive", "robots", "sitemap", "security_txt"}  # for machines
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from miglobe import workdays
 from miglobe.accounts.models import User
@@ -220,7 +221,7 @@ def decline(offer: Offer, *, reason: DeclineReason, note: str = "") -> Offer:
 
 def _require_open(offer: Offer) -> None:
     if not is_open(offer):
-        raise OfferClosed("Dieses Angebot kann nicht mehr beantwortet werden.")
+        raise OfferClosed(gettext("Dieses Angebot kann nicht mehr beantwortet werden."))
 
 
 def team(consultation: ConsultationRequest) -> list[Offer]:

@@ -2,8 +2,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from miglobe import languages
 from miglobe.links import Dead, secret_page
 from requests import summary
 from requests.forms import LostLinkForm
@@ -15,11 +18,14 @@ from .forms import DeclineForm
 from .models import Offer
 
 NEXT_STEPS = {
-    State.SEARCHING: "Wir suchen noch nach weiteren Personen und schreiben Ihnen, sobald das Team vollständig ist.",
-    State.STAFFED: "Das Team ist vollständig. Bitte nehmen Sie Kontakt mit der Kommune auf und vereinbaren Sie das "
-    "Dialogforum.",
-    State.RUNNING: "Die Beratung läuft. Können Sie sie nicht fortsetzen? Dann sprechen Sie bitte die Koordination an.",
-    State.CLOSED: "Der Einsatz ist abgeschlossen. Vielen Dank für Ihre Arbeit!",
+    State.SEARCHING: _("Wir suchen noch nach weiteren Personen und schreiben Ihnen, sobald das Team vollständig ist."),
+    State.STAFFED: _(
+        "Das Team ist vollständig. Bitte nehmen Sie Kontakt mit der Kommune auf und vereinbaren Sie das Dialogforum."
+    ),
+    State.RUNNING: _(
+        "Die Beratung läuft. Können Sie sie nicht fortsetzen? Dann sprechen Sie bitte die Koordination an."
+    ),
+    State.CLOSED: _("Der Einsatz ist abgeschlossen. Vielen Dank für Ihre Arbeit!"),
 }
 
 
@@ -31,8 +37,10 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = links.find(token)
     except Dead:
-        context = {"form": LostLinkForm(), "dead": True}
-        return render(request, "advisors/lost_link.html", context, status=404)
+        form = LostLinkForm.as_typed(request.POST) if languages.is_switched(request) else LostLinkForm()
+        return render(request, "advisors/lost_link.html", {"form": form, "dead": True}, status=404)
+    if languages.is_switched(request):
+        return _show(request, found, form=DeclineForm.as_typed(request.POST))
     if request.method == "POST":
         return _answer(request, found, token)
     return _show(request, found)
@@ -48,7 +56,7 @@ def _answer(request: HttpRequest, found: Offer, token: str) -> HttpResponse:
                 return _show(request, found, form=form, status=422 if offers.is_open(found) else 409)
             offers.decline(found, **form.cleaned_data)
         elif offers.is_open(found):
-            messages.error(request, "Bitte wählen Sie, ob Sie zusagen oder absagen.")
+            messages.error(request, gettext("Bitte wählen Sie, ob Sie zusagen oder absagen."))
             return _show(request, found, status=400)
         else:
             return _show(request, found, status=409)
@@ -87,6 +95,9 @@ def lost_link(request: HttpRequest) -> HttpResponse:
     """Sends links again. The answer is the same whether or not the address is known."""
     if request.method != "POST":
         return render(request, "advisors/lost_link.html", {"form": LostLinkForm(), "dead": False})
+    if languages.is_switched(request):
+        context = {"form": LostLinkForm.as_typed(request.POST), "dead": False}
+        return render(request, "advisors/lost_link.html", context)
     form = LostLinkForm(request.POST)
     if not form.is_valid():
         return render(request, "advisors/lost_link.html", {"form": form, "dead": False}, status=422)

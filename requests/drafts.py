@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from miglobe.errors import Refused, TooOften
 from miglobe.outbox.models import Mail
@@ -28,7 +28,7 @@ class Incomplete(Refused):
     """A step of the draft is missing or not valid."""
 
     def __init__(self, step: str) -> None:
-        super().__init__("Es fehlen noch Angaben. Bitte prüfen Sie diesen Schritt.")
+        super().__init__(gettext("Es fehlen noch Angaben. Bitte prüfen Sie diesen Schritt."))
         self.step = step
 
 
@@ -103,8 +103,10 @@ def _spare_the_mailbox(email: str) -> None:
     sent = Mail.objects.filter(to__iexact=email, template="requests/please_confirm", created_at__gt=since)
     if sent.count() >= CONFIRMATIONS_A_DAY:
         raise TooManyMails(
-            "An diese E-Mail-Adresse sind heute schon mehrere Anfragen zu bestätigen. Bitte bestätigen Sie zuerst "
-            "diese, oder versuchen Sie es morgen wieder. Ihre Angaben bleiben gespeichert."
+            gettext(
+                "An diese E-Mail-Adresse sind heute schon mehrere Anfragen zu bestätigen. Bitte bestätigen Sie zuerst "
+                "diese, oder versuchen Sie es morgen wieder. Ihre Angaben bleiben gespeichert."
+            )
         )
 
 

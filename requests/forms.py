@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from miglobe.forms import TidyForm, tidy
 
@@ -19,14 +22,14 @@ A_MONTH, TEN_YEARS = timedelta(days=31), timedelta(days=3653)
 class Step(forms.ModelForm):
     """One step of the form. It validates; `requests.drafts` decides when its values are stored."""
 
-    title: ClassVar[str]
+    title: ClassVar[str | Promise]
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = tidy()
 
-    def require(self, name: str, message: str) -> None:
+    def require(self, name: str, message: str | Promise) -> None:
         self.fields[name].required = True
         self.fields[name].error_messages["required"] = message
 
@@ -37,10 +40,10 @@ class MunicipalityChoice(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             Municipality.objects.askable(),
-            empty_label="Bitte wählen",
+            empty_label=_("Bitte wählen"),
             widget=forms.Select(attrs={"data-autocomplete": ""}),
             error_messages={
-                "invalid_choice": "Wir finden keine Kommune „%(value)s“. Bitte wählen Sie eine aus der Liste."
+                "invalid_choice": _("Wir finden keine Kommune „%(value)s“. Bitte wählen Sie eine aus der Liste.")
             },
             **kwargs,
         )
@@ -50,10 +53,10 @@ class MunicipalityChoice(forms.ModelChoiceField):
 
 
 class MunicipalityStep(Step):
-    title = "Ihre Kommune"
+    title = _("Ihre Kommune")
     municipality = MunicipalityChoice(
-        label="Für welche Kommune fragen Sie an?",
-        help_text="Stadt, Gemeinde oder Kreis in Nordrhein-Westfalen. Tippen Sie die ersten Buchstaben des Namens.",
+        label=_("Für welche Kommune fragen Sie an?"),
+        help_text=_("Stadt, Gemeinde oder Kreis in Nordrhein-Westfalen. Tippen Sie die ersten Buchstaben des Namens."),
     )
 
     class Meta:
@@ -62,23 +65,23 @@ class MunicipalityStep(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.require("municipality", "Bitte wählen Sie Ihre Kommune aus der Liste.")
+        self.require("municipality", _("Bitte wählen Sie Ihre Kommune aus der Liste."))
 
 
 class ConcernStep(Step):
-    title = "Ihr Anliegen"
+    title = _("Ihr Anliegen")
 
     class Meta:
         model = ConsultationRequest
         fields = ("topics", "concern", "hope")
         labels: ClassVar = {
-            "topics": "Um welche Themen geht es?",
-            "concern": "Worum geht es Ihnen?",
-            "hope": "Was erhoffen Sie sich von der Beratung?",
+            "topics": _("Um welche Themen geht es?"),
+            "concern": _("Worum geht es Ihnen?"),
+            "hope": _("Was erhoffen Sie sich von der Beratung?"),
         }
         help_texts: ClassVar = {
-            "topics": "Sie können mehrere Themen auswählen.",
-            "concern": "Einige Sätze genügen: Was gibt es schon, was fehlt, was haben Sie vor?",
+            "topics": _("Sie können mehrere Themen auswählen."),
+            "concern": _("Einige Sätze genügen: Was gibt es schon, was fehlt, was haben Sie vor?"),
         }
         widgets: ClassVar = {
             "topics": forms.CheckboxSelectMultiple,
@@ -89,28 +92,28 @@ class ConcernStep(Step):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _only_active(self, "topics")
-        self.require("topics", "Bitte wählen Sie mindestens ein Thema.")
-        self.require("concern", "Bitte beschreiben Sie Ihr Anliegen in wenigen Sätzen.")
+        self.require("topics", _("Bitte wählen Sie mindestens ein Thema."))
+        self.require("concern", _("Bitte beschreiben Sie Ihr Anliegen in wenigen Sätzen."))
 
 
 class FrameStep(Step):
-    title = "Der Rahmen"
+    title = _("Der Rahmen")
 
     class Meta:
         model = ConsultationRequest
         fields = ("formats", "place", "wished_from", "wished_until", "languages", "regions")
         labels: ClassVar = {
-            "formats": "Welche Formate wünschen Sie sich?",
-            "place": "Wo soll die Beratung stattfinden?",
-            "wished_from": "Ab wann wünschen Sie sich die Beratung?",
-            "wished_until": "Bis wann soll sie abgeschlossen sein?",
-            "languages": "In welchen Sprachen kann die Beratung stattfinden?",
-            "regions": "Gibt es einen regionalen Schwerpunkt?",
+            "formats": _("Welche Formate wünschen Sie sich?"),
+            "place": _("Wo soll die Beratung stattfinden?"),
+            "wished_from": _("Ab wann wünschen Sie sich die Beratung?"),
+            "wished_until": _("Bis wann soll sie abgeschlossen sein?"),
+            "languages": _("In welchen Sprachen kann die Beratung stattfinden?"),
+            "regions": _("Gibt es einen regionalen Schwerpunkt?"),
         }
         help_texts: ClassVar = {
-            "formats": "Wenn Sie noch unsicher sind, lassen Sie die Auswahl frei. Wir beraten Sie gern.",
-            "languages": "Wählen Sie alle Sprachen, die infrage kommen.",
-            "regions": "Zum Beispiel, weil Sie eine Partnerschaft haben oder planen.",
+            "formats": _("Wenn Sie noch unsicher sind, lassen Sie die Auswahl frei. Wir beraten Sie gern."),
+            "languages": _("Wählen Sie alle Sprachen, die infrage kommen."),
+            "regions": _("Zum Beispiel, weil Sie eine Partnerschaft haben oder planen."),
         }
         widgets: ClassVar = {
             "formats": forms.CheckboxSelectMultiple,
@@ -135,26 +138,26 @@ class FrameStep(Step):
         today = timezone.localdate()
         for name, day in (("wished_from", begin), ("wished_until", end)):
             if day and day < today - A_MONTH:
-                self.add_error(name, "Dieses Datum liegt in der Vergangenheit.")
+                self.add_error(name, _("Dieses Datum liegt in der Vergangenheit."))
             elif day and day > today + TEN_YEARS:
-                self.add_error(name, "Bitte wählen Sie ein Datum in den nächsten zehn Jahren.")
+                self.add_error(name, _("Bitte wählen Sie ein Datum in den nächsten zehn Jahren."))
         return cleaned
 
 
 class ContactStep(Step):
-    title = "Kontakt"
+    title = _("Kontakt")
 
     class Meta:
         model = ConsultationRequest
         fields = ("contact_name", "contact_office", "contact_email", "contact_phone")
         labels: ClassVar = {
-            "contact_name": "Vor- und Nachname der Ansprechperson",
-            "contact_office": "Amt oder Fachbereich",
-            "contact_email": "Dienstliche E-Mail-Adresse",
-            "contact_phone": "Telefon",
+            "contact_name": _("Vor- und Nachname der Ansprechperson"),
+            "contact_office": _("Amt oder Fachbereich"),
+            "contact_email": _("Dienstliche E-Mail-Adresse"),
+            "contact_phone": _("Telefon"),
         }
         help_texts: ClassVar = {
-            "contact_email": "An diese Adresse schicken wir einen Link, mit dem Sie die Anfrage bestätigen.",
+            "contact_email": _("An diese Adresse schicken wir einen Link, mit dem Sie die Anfrage bestätigen."),
         }
         widgets: ClassVar = {
             "contact_name": forms.TextInput(attrs={"autocomplete": "name"}),
@@ -165,11 +168,12 @@ class ContactStep(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.require("contact_name", "Bitte nennen Sie eine Ansprechperson.")
-        self.require("contact_email", "Bitte geben Sie eine E-Mail-Adresse an.")
+        self.require("contact_name", _("Bitte nennen Sie eine Ansprechperson."))
+        self.require("contact_email", _("Bitte geben Sie eine E-Mail-Adresse an."))
         shared: Any = list(iter(MunicipalityChoice().widget.choices))  # one query for all; list() alone would count
         for number in range(1, CO_MUNICIPALITIES + 1):
-            choice = MunicipalityChoice(label=f"{number}. weitere Kommune, die mit Ihnen anfragt", required=False)
+            label = gettext("%(number)d. weitere Kommune, die mit Ihnen anfragt") % {"number": number}
+            choice = MunicipalityChoice(label=label, required=False)
             choice.choices = shared
             self.fields[f"co_{number}"] = choice
 
@@ -204,7 +208,7 @@ def _only_active(form: Step, *names: str) -> None:
         field = form.fields[name]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = models[name].filter(active=True)
-        field.error_messages["invalid_choice"] = field.error_messages["invalid_pk_value"] = (
+        field.error_messages["invalid_choice"] = field.error_messages["invalid_pk_value"] = _(
             "Bitte wählen Sie nur Einträge aus der Liste."
         )
 
@@ -214,17 +218,17 @@ def _only_active(form: Step, *names: str) -> None:
 
 class AnswerForm(TidyForm):
     text = forms.CharField(
-        label="Ihre Antwort",
+        label=_("Ihre Antwort"),
         max_length=4000,
         validators=[printable],
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": "Bitte schreiben Sie Ihre Antwort in das Feld."},
+        error_messages={"required": _("Bitte schreiben Sie Ihre Antwort in das Feld.")},
     )
 
 
 class WithdrawForm(TidyForm):
     note = forms.CharField(
-        label="Möchten Sie uns einen Grund nennen?",
+        label=_("Möchten Sie uns einen Grund nennen?"),
         required=False,
         max_length=1000,
         validators=[printable],
@@ -234,8 +238,8 @@ class WithdrawForm(TidyForm):
 
 class LostLinkForm(TidyForm):
     email = forms.EmailField(
-        label="Ihre E-Mail-Adresse",
-        help_text="Die Adresse, an die wir Ihnen bisher geschrieben haben.",
+        label=_("Ihre E-Mail-Adresse"),
+        help_text=_("Die Adresse, an die wir Ihnen bisher geschrieben haben."),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={"required": "Bitte geben Sie Ihre E-Mail-Adresse an."},
+        error_messages={"required": _("Bitte geben Sie Ihre E-Mail-Adresse an.")},
     )

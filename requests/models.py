@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from miglobe import workdays
 from miglobe.accounts.models import User
@@ -23,6 +25,15 @@ from .validators import one_line, printable, telephone
 class MunicipalityQuerySet(models.QuerySet["Municipality"]):
     def askable(self) -> MunicipalityQuerySet:
         return self.filter(active=True)
+
+
+KINDS = (  # what the official list calls them; the desk reads them as they are
+    gettext_noop("Gemeinde"),
+    gettext_noop("Stadt"),
+    gettext_noop("Große kreisangehörige Stadt"),
+    gettext_noop("kreisfreie Stadt"),
+    gettext_noop("regionsangehörige Stadt"),
+)
 
 
 class Municipality(models.Model):
@@ -57,13 +68,17 @@ class Municipality(models.Model):
         if self.is_district:
             return self.name
         if self.name == self.district_name:
-            return f"{self.name} ({self.type})"
-        kind = self.type.partition(" (")[0]  # Aachen's has a remark of its own in brackets
+            return f"{self.name} ({gettext(self.type)})"
+        kind = gettext(self.type.partition(" (")[0])  # Aachen's has a remark of its own in brackets
         return f"{self.name} ({kind}, {self.district_name})"
 
     @property
     def accusative(self) -> str:
-        """As it stands after "für": "den Kreis Düren", "den Märkischen Kreis", "Ahlen"."""
+        """As it stands after "für": "den Kreis Düren", "den Märkischen Kreis", "Ahlen". English needs no case."""
+        return in_language(self._accusative, self.name)
+
+    @property
+    def _accusative(self) -> str:
         if not self.is_district:
             return self.name
         if self.type != "Kreis":
@@ -143,17 +158,17 @@ class Reason(Term):
 
 
 class State(models.TextChoices):
-    DRAFT = "draft", "Entwurf"
-    UNCONFIRMED = "unconfirmed", "unbestätigt"
-    NEW = "new", "neu"
-    INQUIRY = "inquiry", "Rückfrage"
-    SEARCHING = "searching", "Teamsuche"
-    STAFFED = "staffed", "Team vollständig"
-    RUNNING = "running", "Beratung läuft"
-    CLOSED = "closed", "abgeschlossen"
-    REJECTED = "rejected", "abgelehnt"
-    REFERRED = "referred", "verwiesen"
-    WITHDRAWN = "withdrawn", "zurückgezogen"
+    DRAFT = "draft", _("Entwurf")
+    UNCONFIRMED = "unconfirmed", _("unbestätigt")
+    NEW = "new", _("neu")
+    INQUIRY = "inquiry", _("Rückfrage")
+    SEARCHING = "searching", _("Teamsuche")
+    STAFFED = "staffed", _("Team vollständig")
+    RUNNING = "running", _("Beratung läuft")
+    CLOSED = "closed", _("abgeschlossen")
+    REJECTED = "rejected", _("abgelehnt")
+    REFERRED = "referred", _("verwiesen")
+    WITHDRAWN = "withdrawn", _("zurückgezogen")
 
 
 UNFILED = (State.DRAFT, State.UNCONFIRMED)
@@ -182,25 +197,25 @@ class ConsultationRequest(models.Model):
     """A municipality's request and its whole life. Only `requests.workflow` writes `state`."""
 
     class Channel(models.TextChoices):
-        WEB = "web", "Online-Formular"
-        PHONE = "phone", "Telefon"
-        EMAIL = "email", "E-Mail"
-        EVENT = "event", "Veranstaltung"
-        ADVISOR = "advisor", "über Berater*in"
+        WEB = "web", _("Online-Formular")
+        PHONE = "phone", _("Telefon")
+        EMAIL = "email", _("E-Mail")
+        EVENT = "event", _("Veranstaltung")
+        ADVISOR = "advisor", _("über Berater*in")
 
     class Place(models.TextChoices):
-        ON_SITE = "on_site", "vor Ort in der Kommune"
-        ONLINE = "online", "online"
-        EITHER = "either", "beides ist möglich"
+        ON_SITE = "on_site", _("vor Ort in der Kommune")
+        ONLINE = "online", _("online")
+        EITHER = "either", _("beides ist möglich")
 
     class Outcome(models.TextChoices):
-        DIALOGUE = "dialogue", "Dialogforum ohne weitere Beratung"
-        CONSULTED = "consulted", "Beratung abgeschlossen"
-        ABANDONED = "abandoned", "abgebrochen"
+        DIALOGUE = "dialogue", _("Dialogforum ohne weitere Beratung")
+        CONSULTED = "consulted", _("Beratung abgeschlossen")
+        ABANDONED = "abandoned", _("abgebrochen")
 
     key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
-    reference = models.CharField("Aktenzeichen", max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001
-    state = models.CharField("Stand", max_length=12, choices=State, default=State.DRAFT, editable=False)
+    reference = models.CharField(_("Aktenzeichen"), max_length=20, unique=True, null=True, editable=False)  # noqa: DJ001
+    state = models.CharField(_("Stand"), max_length=12, choices=State, default=State.DRAFT, editable=False)
     state_since = models.DateTimeField("Stand seit", default=timezone.now, editable=False)
     channel = models.CharField("Weg der Anfrage", max_length=10, choices=Channel, default=Channel.WEB, editable=False)
     draft = models.JSONField("Eingaben des Entwurfs", default=dict, blank=True, editable=False)
@@ -209,24 +224,24 @@ class ConsultationRequest(models.Model):
     )
 
     municipality = models.ForeignKey(
-        Municipality, verbose_name="Kommune", on_delete=models.PROTECT, null=True, related_name="consultations"
+        Municipality, verbose_name=_("Kommune"), on_delete=models.PROTECT, null=True, related_name="consultations"
     )
     co_municipalities = models.ManyToManyField(
-        Municipality, verbose_name="Weitere Kommunen", blank=True, related_name="joint_consultations"
+        Municipality, verbose_name=_("Weitere Kommunen"), blank=True, related_name="joint_consultations"
     )
-    topics = models.ManyToManyField(Topic, verbose_name="Themen")
-    concern = models.TextField("Anliegen", max_length=4000, validators=[printable])
-    hope = models.TextField("Erhofftes Ergebnis", max_length=4000, blank=True, validators=[printable])
-    formats = models.ManyToManyField(Format, verbose_name="Formate", blank=True)
-    place = models.CharField("Ort", max_length=10, choices=Place, default=Place.EITHER)
-    wished_from = models.DateField("Gewünscht ab", null=True, blank=True)
-    wished_until = models.DateField("Gewünscht bis", null=True, blank=True)
-    languages = models.ManyToManyField(Language, verbose_name="Arbeitssprachen", blank=True)
-    regions = models.ManyToManyField(Region, verbose_name="Regionaler Schwerpunkt", blank=True)
-    contact_name = models.CharField("Ansprechperson", max_length=120, validators=[one_line])
-    contact_office = models.CharField("Amt oder Fachbereich", max_length=160, blank=True, validators=[one_line])
-    contact_email = models.EmailField("E-Mail-Adresse")
-    contact_phone = models.CharField("Telefon", max_length=40, blank=True, validators=[telephone])
+    topics = models.ManyToManyField(Topic, verbose_name=_("Themen"))
+    concern = models.TextField(_("Anliegen"), max_length=4000, validators=[printable])
+    hope = models.TextField(_("Erhofftes Ergebnis"), max_length=4000, blank=True, validators=[printable])
+    formats = models.ManyToManyField(Format, verbose_name=_("Formate"), blank=True)
+    place = models.CharField(_("Ort"), max_length=10, choices=Place, default=Place.EITHER)
+    wished_from = models.DateField(_("Gewünscht ab"), null=True, blank=True)
+    wished_until = models.DateField(_("Gewünscht bis"), null=True, blank=True)
+    languages = models.ManyToManyField(Language, verbose_name=_("Arbeitssprachen"), blank=True)
+    regions = models.ManyToManyField(Region, verbose_name=_("Regionaler Schwerpunkt"), blank=True)
+    contact_name = models.CharField(_("Ansprechperson"), max_length=120, validators=[one_line])
+    contact_office = models.CharField(_("Amt oder Fachbereich"), max_length=160, blank=True, validators=[one_line])
+    contact_email = models.EmailField(_("E-Mail-Adresse"))
+    contact_phone = models.CharField(_("Telefon"), max_length=40, blank=True, validators=[telephone])
 
     team_size = models.PositiveSmallIntegerField("Größe des Teams", default=2, editable=False)
     organisation = models.ForeignKey(
@@ -344,7 +359,7 @@ class ConsultationRequest(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.wished_from and self.wished_until and self.wished_until < self.wished_from:
-            raise ValidationError({"wished_until": "Das Ende liegt vor dem Beginn. Bitte prüfen Sie beide Daten."})
+            raise ValidationError({"wished_until": _("Das Ende liegt vor dem Beginn. Bitte prüfen Sie beide Daten.")})
 
     @property
     def contact_person(self) -> User | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
+from miglobe.templatetags.language import day
 
 from .models import ConsultationRequest, Municipality
 
@@ -57,7 +57,7 @@ def _words(name: str, value: Any) -> str:
     if isinstance(value, Municipality):
         return value.label
     if isinstance(value, date):
-        return date_format(value, "j. F Y")
+        return day(value)
     if isinstance(value, str):
         choices: dict[Any, str] = dict(ConsultationRequest._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
         return str(choices.get(value, value))

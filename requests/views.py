@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from miglobe import languages
@@ -173,7 +174,8 @@ def behind_link(purpose: str) -> Callable[[Callable[..., HttpResponse]], Callabl
             try:
                 consultation = links.find(purpose, token)
             except Dead:
-                return render(request, "requests/lost_link.html", {"form": LostLinkForm(), "dead": True}, status=404)
+                form = LostLinkForm.as_typed(request.POST) if languages.is_switched(request) else LostLinkForm()
+                return render(request, "requests/lost_link.html", {"form": form, "dead": True}, status=404)
             return view(request, consultation)
 
         return login_not_required(secret_page(wrapper))
@@ -197,7 +199,7 @@ def confirm(request: HttpRequest, consultation: ConsultationRequest) -> HttpResp
                 workflow.withdraw(consultation)
             else:
                 workflow.confirm(consultation)
-                messages.success(request, "Vielen Dank, Ihre Anfrage ist bestätigt.")
+                messages.success(request, gettext("Vielen Dank, Ihre Anfrage ist bestätigt."))
         return _to_status(consultation)
     context = {"consultation": consultation, "rows": summary.everything(consultation)}
     return render(request, "requests/confirm.html", context)
@@ -239,7 +241,7 @@ def answer(request: HttpRequest, consultation: ConsultationRequest) -> HttpRespo
         messages.error(request, str(refusal))
         consultation.refresh_from_db()
         return _show_status(request, consultation, 409, answer_form=form)
-    messages.success(request, "Vielen Dank, Ihre Antwort ist bei uns angekommen.")
+    messages.success(request, gettext("Vielen Dank, Ihre Antwort ist bei uns angekommen."))
     return _to_status(consultation)
 
 
@@ -251,7 +253,7 @@ def withdraw(request: HttpRequest, consultation: ConsultationRequest) -> HttpRes
         return _show_status(request, consultation, 422, withdraw_form=form)
     try:
         workflow.withdraw(consultation, note=form.cleaned_data["note"])
-        messages.success(request, "Ihre Anfrage ist zurückgezogen.")
+        messages.success(request, gettext("Ihre Anfrage ist zurückgezogen."))
     except Refused as refusal:
         consultation.refresh_from_db()
         if consultation.state != State.WITHDRAWN:
@@ -267,6 +269,9 @@ def lost_link(request: HttpRequest) -> HttpResponse:
     form = LostLinkForm(request.POST or None)
     if request.method != "POST":
         return render(request, "requests/lost_link.html", {"form": LostLinkForm(), "dead": False})
+    if languages.is_switched(request):
+        context = {"form": LostLinkForm.as_typed(request.POST), "dead": False}
+        return render(request, "requests/lost_link.html", context)
     if not form.is_valid():
         return render(request, "requests/lost_link.html", {"form": form, "dead": False}, status=422)
     access.send_links(form.cleaned_data["email"])

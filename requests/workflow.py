@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from miglobe import references
 from miglobe.accounts.models import User
@@ -109,7 +110,8 @@ def _go(
     consultation = lock(consultation)
     if not allows(consultation, name):
         raise IllegalMove(
-            f"Das geht nicht mehr: Die Anfrage hat inzwischen den Stand „{consultation.get_state_display()}“."
+            gettext("Das geht nicht mehr: Die Anfrage hat inzwischen den Stand „%(state)s“.")
+            % {"state": consultation.get_state_display()}
         )
     source, move, now = State(consultation.state), MOVES[name], timezone.now()
     if move.contacts and by:

@@ -13,11 +13,21 @@
 
   const MOST_SUGGESTIONS = 40;
   const WORDS = {
-    hint: "Sobald Vorschläge erscheinen, wählen Sie mit den Pfeiltasten aus und übernehmen mit der Eingabetaste.",
-    none: "Nichts gefunden. Bitte prüfen Sie die Schreibweise.",
-    highlighted: (label, count, index) => `${label} ist markiert, ${index + 1} von ${count}.`,
-    results: (count, highlighted) => `${count === 1 ? "1 Vorschlag" : `${count} Vorschläge`}. ${highlighted}`,
-  };
+    de: {
+      hint: "Sobald Vorschläge erscheinen, wählen Sie mit den Pfeiltasten aus und übernehmen mit der Eingabetaste.",
+      none: "Nichts gefunden. Bitte prüfen Sie die Schreibweise.",
+      short: (length) => `Geben Sie mindestens ${length} Zeichen ein.`,
+      highlighted: (label, count, index) => `${label} ist markiert, ${index + 1} von ${count}.`,
+      results: (count, highlighted) => `${count === 1 ? "1 Vorschlag" : `${count} Vorschläge`}. ${highlighted}`,
+    },
+    en: {
+      hint: "When suggestions appear, choose with the arrow keys and press Enter to take one.",
+      none: "Nothing found. Please check the spelling.",
+      short: (length) => `Type at least ${length} characters.`,
+      highlighted: (label, count, index) => `${label} is highlighted, ${index + 1} of ${count}.`,
+      results: (count, highlighted) => `${count === 1 ? "1 suggestion" : `${count} suggestions`}. ${highlighted}`,
+    },
+  }[document.documentElement.lang === "en" ? "en" : "de"];
 
   // Hyphens and dots count as spaces, "St." as "Sankt".
   const plain = (text) =>
@@ -125,7 +135,7 @@
       onConfirm: (choice) => (choice ? choose(choice) : follow()),
       tNoResults: () => WORDS.none,
       tAssistiveHint: () => WORDS.hint,
-      tStatusQueryTooShort: (length) => `Geben Sie mindestens ${length} Zeichen ein.`,
+      tStatusQueryTooShort: WORDS.short,
       tStatusNoResults: () => WORDS.none,
       tStatusSelectedOption: WORDS.highlighted,
       tStatusResults: WORDS.results,

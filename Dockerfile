@@ -27,7 +27,7 @@ RUN python -m compileall -q .
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
-RUN useradd --system --uid 10001 portal
+RUN useradd --system --uid 10001 portal && install --directory --mode=700 --owner=10001 /attachments
 COPY --from=environment /venv /venv
 COPY --from=site /app /app
 WORKDIR /app

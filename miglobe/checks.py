@@ -1,6 +1,8 @@
 """System checks for what would hurt later, and only later."""
 
+import os
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -45,3 +47,18 @@ def no_distribution_shadows_the_app_requests(**kwargs: Any) -> list[CheckMessage
             id="miglobe.E001",
         )
     ]
+
+
+@register()
+def attachments_lie_in_a_private_folder(**kwargs: Any) -> list[CheckMessage]:
+    """Outside of what the web server hands out, and writable."""
+    folder = Path(settings.ATTACHMENTS_DIR).resolve()
+    found: list[CheckMessage] = [
+        Error(f"ATTACHMENTS_DIR liegt in {public}: Dort könnten alle die Anlagen lesen.", id="miglobe.E004")
+        for public in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)
+        if folder.is_relative_to(Path(public).resolve())
+    ]
+    present = next(place for place in (folder, *folder.parents) if place.exists())
+    if not present.is_dir() or not os.access(present, os.W_OK | os.X_OK):
+        found.append(Error(f"In den Ordner ATTACHMENTS_DIR ({folder}) lässt sich nichts schreiben.", id="miglobe.E005"))
+    return found

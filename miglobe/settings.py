@@ -132,6 +132,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of a form without files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# --- Files that municipalities send us ------------------------------------------------------------
+
+ATTACHMENTS_DIR = Path(
+    env.str("ATTACHMENTS_DIR", default="")
+    or (
+        str(BASE_DIR / "attachments")
+        if DEMO or DEBUG
+        else required("ATTACHMENTS_DIR", "Setzen Sie den Ordner, in dem die Anlagen der Anfragen liegen.")
+    )
+)  # web server and worker share it; nothing else may read it
+CLAMAV = env.str("CLAMAV", default="")  # rechner:port or the path of a socket; empty: files are not scanned
+if CLAMAV and not CLAMAV.startswith("/") and not CLAMAV.rpartition(":")[2].isdecimal():
+    raise ImproperlyConfigured("CLAMAV muss rechner:port oder den Pfad eines Sockets nennen.")
 
 # --- Mail ------------------------------------------------------------------------------------
 
@@ -178,6 +193,7 @@ STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "build" / "frontend"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "attachments": {"BACKEND": "miglobe.private_files.PrivateFiles"},
 }
 # Icons in KERN's stylesheet are data: addresses, which the manifest leaves alone.
 

@@ -16,9 +16,9 @@ from django.utils.translation import get_language, gettext
 from miglobe.errors import Refused, TooOften
 from miglobe.outbox.models import Mail
 
-from . import workflow
+from . import attachments, workflow
 from .forms import STEPS, Step
-from .models import ConsultationRequest, State
+from .models import Attachment, ConsultationRequest, State
 
 CONFIRMATIONS_A_DAY = 5  # to one address
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
@@ -115,6 +115,7 @@ def forget_abandoned(now: datetime) -> int:
     """Deletes drafts and unconfirmed requests, mails included, when the time that the privacy notice names is over."""
     abandoned = list(ConsultationRequest.objects.abandoned(now).select_for_update())
     Mail.objects.filter(reference__in=[case.reference for case in abandoned if case.reference]).delete()
+    attachments.discard(Attachment.objects.filter(consultation__in=abandoned))
     ConsultationRequest.objects.filter(pk__in=[case.pk for case in abandoned]).delete()
     return len(abandoned)
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -365,6 +366,40 @@ class ConsultationRequest(models.Model):
     def contact_person(self) -> User | None:
         """The responsible person, as long as she or he works at the desk."""
         return self.person if self.person and self.person.is_active else None
+
+
+def _private_files() -> Storage:
+    return storages["attachments"]
+
+
+class Attachment(models.Model):
+    """A file that belongs to a request. Only `requests.attachments` writes it."""
+
+    NAME_LENGTH = 120
+
+    key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField("Name", max_length=NAME_LENGTH)
+    content_type = models.CharField("Art", max_length=100)
+    size = models.PositiveIntegerField("Größe in Byte")
+    sha256 = models.CharField("Prüfsumme", max_length=64)
+    file = models.FileField("Datei", storage=_private_files)
+    uploaded_at = models.DateTimeField("Hochgeladen", default=timezone.now)
+    by = models.ForeignKey(  # nobody: the municipality
+        settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "Anlage"
+        verbose_name_plural = "Anlagen"
+        ordering = ("uploaded_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("consultation", "sha256"), name="a_request_keeps_a_file_once"),
+            models.CheckConstraint(condition=Q(size__gt=0), name="an_attachment_is_not_empty"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Transition(models.Model):

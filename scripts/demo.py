@@ -148,6 +148,7 @@ def settings(port: int, database_url: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SECRET_KEY": secret_key(),
         "DATABASE_URL": database_url,
+        "ATTACHMENTS_DIR": str(KEPT / "attachments"),
     }
 
 

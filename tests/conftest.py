@@ -31,8 +31,9 @@ def undefined_template_variables_fail():
 
 
 @pytest.fixture(autouse=True)
-def plain_settings(settings):
-    """Static files without a manifest, the test server's addresses, and passwords that are quick to check."""
+def plain_settings(settings, tmp_path_factory):
+    """Static files without a manifest, the test server's addresses, passwords that are quick to check, and a folder."""
+    settings.ATTACHMENTS_DIR = tmp_path_factory.getbasetemp() / "attachments"
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     settings.STORAGES = {
         **settings.STORAGES,

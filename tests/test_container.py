@@ -130,10 +130,13 @@ def test_what_is_commented_out_in_the_example_is_the_default():
         assert value == (str(defaults[name]).lower() if isinstance(defaults[name], bool) else str(defaults[name])), name
 
 
-def test_a_filled_in_example_is_safe_to_deploy():
+def test_a_filled_in_example_is_safe_to_deploy(tmp_path):
     environment = {name: value for off, name, value in in_example() if not off}
     environment["SECRET_KEY"] = "kJ3-vX9_Qm2LpR8wTz5YbN7cHd4FgS6aUeVxWq1oIyEuKtMrPlZ"
     environment["DATABASE_URL"] = environment["DATABASE_URL"].replace("${POSTGRES_PASSWORD}", "geheim")
+    assert f"attachments:{environment['ATTACHMENTS_DIR']}" in COMPOSE
+    assert environment["ATTACHMENTS_DIR"] in FINAL_STAGE
+    environment["ATTACHMENTS_DIR"] = str(tmp_path)  # this machine has no folder of that name
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 
     result = subprocess.run(

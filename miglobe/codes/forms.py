@@ -52,6 +52,8 @@ class CodeForm(TidyForm):
     def clean_code(self) -> str:
         """What cannot be a code costs no try."""
         code = references.plain(self.cleaned_data["code"])
-        if len(code) != codes.LENGTH:
-            raise forms.ValidationError(_("Der Code hat sechs Zeichen. Bitte prüfen Sie Ihre Eingabe."))
+        if len(code) != codes.LENGTH or not set(code) <= set(references.ALPHABET):
+            raise forms.ValidationError(
+                _("Der Code hat sechs Zeichen, ohne 0, O, 1 und I. Bitte prüfen Sie Ihre Eingabe.")
+            )
         return code

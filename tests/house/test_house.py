@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import quote
@@ -145,6 +146,7 @@ COMPLETE = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
     "MAIL_FROM": "portal@example.org",
     "SMTP_HOST": "mail.example.org",
+    "ATTACHMENTS_DIR": tempfile.gettempdir(),
 }
 
 
@@ -161,6 +163,7 @@ def test_a_missing_setting_stops_the_start_with_a_sentence(missing):
         ({"BASE_URL": "http://portal.example.org"}, "https://"),
         ({"BASE_URL": "portal"}, "BASE_URL"),
         ({"DATABASE_URL": "sqlite:///x.db"}, "PostgreSQL"),
+        ({"CLAMAV": "clamav"}, "CLAMAV"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence(changes, sentence):
@@ -236,6 +239,13 @@ def test_deadlines_that_make_no_sense_stop_the_start(changes):
     run = manage("check", **COMPLETE | changes)
     assert run.returncode != 0
     assert next(iter(changes)) in run.stderr
+
+
+@pytest.mark.parametrize("place", ["build/static/anlagen", "static", "manage.py"])
+def test_attachments_lie_where_nobody_else_reads_and_we_can_write(place):
+    run = manage("check", **COMPLETE | {"ATTACHMENTS_DIR": str(ROOT / place)})
+    assert run.returncode != 0
+    assert "ATTACHMENTS_DIR" in run.stderr
 
 
 def test_every_periodic_task_runs_once_at_a_time():

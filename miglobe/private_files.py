@@ -1,0 +1,25 @@
+"""Files that people entrust to us: outside of everything a web server hands out, readable by this process alone."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+
+
+class PrivateFiles(FileSystemStorage):
+    """Lies in `settings.ATTACHMENTS_DIR`. Has no addresses: a view that knows who may read serves each file."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700, **options)
+
+    @property
+    def base_location(self) -> str:  # type: ignore[override]
+        return str(settings.ATTACHMENTS_DIR)
+
+    @property
+    def location(self) -> str:  # type: ignore[override]
+        return os.path.abspath(self.base_location)
+
+    def url(self, name: str | None) -> str:
+        raise ValueError("Private files have no address.")

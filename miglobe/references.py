@@ -11,9 +11,9 @@ def random_word(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def new(year: int) -> str:
+def new(year: int, prefix: str = "MG") -> str:
     """A reference as MG-2026-K7P4X. Random, so that nobody can count requests by it."""
-    return f"MG-{year}-{random_word(5)}"
+    return f"{prefix}-{year}-{random_word(5)}"
 
 
 def plain(typed: str) -> str:

@@ -52,7 +52,7 @@ def no_jobs_left_behind(request):
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_workers CASCADE")
 
 
-SHOWN_AS_IT_IS = re.compile(r"<(textarea|code)\b.*?</\1>", re.DOTALL)
+SHOWN_AS_IT_IS = re.compile(r"<(textarea|code)\b.*?</\1>|<div class=\"readonly\">.*?</div>", re.DOTALL)
 INLINE = re.compile(
     r"\{\{|\{%|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>\s*\S|<style|\son[a-z]+=\"|\sstyle=\"|href=\"javascript:",
     re.IGNORECASE,

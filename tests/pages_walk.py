@@ -20,7 +20,8 @@ from advisors.models import Offer
 from miglobe import findable
 from miglobe.accounts.models import User
 from miglobe.outbox.models import Mail
-from miglobe.pages.models import Portal
+from miglobe.pages import reports
+from miglobe.pages.models import Page, Portal
 from requests import drafts, workflow
 from requests import links as request_links
 from requests.forms import STEPS
@@ -98,6 +99,10 @@ def open_pages() -> Iterator[Stop]:
         yield Stop(link)
         yield Stop(link, "with errors", 422, post={"email": "keine Adresse"})
         yield Stop(reverse(f"{app}:link_sent"))
+    report = reverse("pages:report_barrier")
+    yield Stop(report, "with errors", 422, post={"email": "keine Adresse"})
+    filed = reports.file(uuid4(), barrier="Kontrast", page="", email="")
+    yield Stop(reverse("pages:barrier_reported", kwargs={"key": filed.key}))
     code = reverse("codes:enter", kwargs={"key": uuid4()})
     for path, typed in ((reverse("codes:ask"), {"email": "keine Adresse"}), (code, {"code": "ABC"})):
         yield Stop(path)
@@ -195,5 +200,11 @@ def desk_pages() -> Iterator[Stop]:
     yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
     for found in ConsultationRequest.objects.exclude(state__in=UNFILED).order_by("state").distinct("state"):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
+    page = Page.objects.get(slug="fragen", language="de")
+    yield Stop(reverse("admin:pages_page_changelist"), desk=True)
+    yield Stop(reverse("admin:pages_page_change", args=[page.pk]), desk=True)
+    yield Stop(reverse("admin:pages_page_version", args=[page.pk, page.versions.get().pk]), desk=True)
+    yield Stop(reverse("admin:pages_portal_change", args=[1]), desk=True)
+    yield Stop(reverse("admin:pages_accessibilityreport_changelist"), desk=True)
     yield Stop(reverse("outbox:demo"))
     yield Stop(reverse("outbox:demo_mail", args=[Mail.objects.latest("pk").pk]))

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from uuid import uuid4
 
 import django
 import pytest
@@ -16,7 +17,8 @@ from django.utils import translation
 from advisors.models import Advisor, DeclineReason
 from miglobe.accounts.models import Organisation, User
 from miglobe.outbox.models import Mail
-from miglobe.pages.models import Portal
+from miglobe.pages import editing, reports
+from miglobe.pages.models import AccessibilityReport, Page, Portal
 from requests.models import ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
 from tests import factories
 
@@ -177,7 +179,14 @@ def rows():
         Organisation: factories.OrganisationFactory(),
         User: factories.UserFactory(last_name="Änderung"),
         Portal: Portal.objects.create(pk=1, operator="Land"),
+        Page: _page(),
+        AccessibilityReport: reports.file(uuid4(), barrier="Kontrast", page="/", email=""),
     }
+
+
+def _page():
+    editing.load()
+    return Page.objects.get(slug="fragen", language="de")
 
 
 def addresses(shown):
@@ -198,6 +207,7 @@ def addresses(shown):
             case = factories.CaseFactory(state=state)
             factories.OfferFactory(consultation=case, state="declined")
             yield reverse("admin:requests_consultationrequest_change", args=[case.pk])
+    yield reverse("admin:pages_page_version", args=[shown[Page].pk, shown[Page].versions.first().pk])
     yield "/admin/gibt-es-nicht/"
 
 

@@ -22,6 +22,10 @@ ROLES = {
         "pages.view_portal",
         "pages.add_portal",
         "pages.change_portal",
+        "pages.view_page",
+        "pages.change_page",
+        "pages.view_accessibilityreport",
+        "pages.change_accessibilityreport",
         *(
             f"{model.partition('.')[0]}.{verb}_{model.partition('.')[2]}"
             for model in (

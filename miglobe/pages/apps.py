@@ -5,3 +5,8 @@ class PagesConfig(AppConfig):
     name = "miglobe.pages"
     label = "pages"
     verbose_name = "Seiten"
+
+    def ready(self) -> None:
+        from . import checks, mails  # noqa: F401  (checks register themselves)
+
+        mails.register()

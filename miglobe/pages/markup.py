@@ -65,8 +65,8 @@ _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe
 
 
 def unknown_placeholders(body: str) -> list[str]:
-    """What stands in braces and is no placeholder, as it was written."""
-    return [found[0] for found in _BRACES.finditer(body) if found[1] not in PLACEHOLDERS]
+    """The names in double braces that are no placeholders."""
+    return [found[1] for found in _BRACES.finditer(body) if found[1] not in PLACEHOLDERS]
 
 
 def html(body: str, portal: Portal) -> SafeString:

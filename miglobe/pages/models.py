@@ -3,18 +3,19 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator, validate_email
 from django.db import models
-from django.utils.timezone import localdate
+from django.utils import timezone
 
 from miglobe.languages import in_language
 
 
 def validate_today_or_before(value: date) -> None:
-    if value > localdate():
+    if value > timezone.localdate():
         raise ValidationError("Dieses Datum liegt in der Zukunft.")
 
 
@@ -206,3 +207,47 @@ class PageVersion(models.Model):
 
     def __str__(self) -> str:
         return f"Fassung {self.pk}"
+
+
+class AccessibilityReport(models.Model):
+    """A barrier that somebody has met. `reports` is the only writer."""
+
+    reference = models.CharField("Aktenzeichen", max_length=20, unique=True)
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)  # whoever sends it twice has filed it once
+    barrier = models.TextField("Barriere", max_length=4000)
+    page = models.CharField("Seite", max_length=300, blank=True)
+    email = models.EmailField("E-Mail-Adresse", blank=True)
+    language = models.CharField("Sprache", max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    received_at = models.DateTimeField("Eingegangen", auto_now_add=True)
+    due_at = models.DateTimeField("Antwort bis")
+    answered_at = models.DateTimeField("Beantwortet", null=True, blank=True)
+    answer = models.TextField("Antwort", max_length=4000, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="Beantwortet von",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = "gemeldete Barriere"
+        verbose_name_plural = "gemeldete Barrieren"
+        ordering = ("due_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True) | (models.Q(by__isnull=False) & ~models.Q(answer="")),
+                name="an_answered_report_has_an_answer_and_a_person",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("due_at",), condition=models.Q(answered_at__isnull=True), name="reports_to_answer"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.answered_at is None and self.due_at < timezone.now()

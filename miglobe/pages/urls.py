@@ -13,6 +13,8 @@ urlpatterns = [
     path("impressum/", views.page, {"slug": Page.Slug.IMPRINT}, name="imprint"),
     path("datenschutz/", views.page, {"slug": Page.Slug.PRIVACY}, name="privacy"),
     path("barrierefreiheit/", views.page, {"slug": Page.Slug.ACCESSIBILITY}, name="accessibility"),
+    path("barrierefreiheit/melden/", views.report_barrier, name="report_barrier"),
+    path("barrierefreiheit/gemeldet/<uuid:key>/", views.barrier_reported, name="barrier_reported"),
     path("leichte-sprache/", views.page, {"slug": Page.Slug.EASY_LANGUAGE}, name="easy_language"),
     path("gebaerdensprache/", views.page, {"slug": Page.Slug.SIGN_LANGUAGE}, name="sign_language"),
 ]

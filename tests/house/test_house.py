@@ -32,6 +32,8 @@ PUBLIC = {
     "pages:imprint",
     "pages:privacy",
     "pages:accessibility",
+    "pages:report_barrier",
+    "pages:barrier_reported",
     "pages:easy_language",
     "pages:sign_language",
     "requests:start",
@@ -108,13 +110,13 @@ def test_every_static_file_that_a_template_names_exists():
 
 
 def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
-    code = "".join((ROOT / app / "mails.py").read_text() for app in ("requests", "advisors"))
+    code = "".join((ROOT / app / "mails.py").read_text() for app in ("requests", "advisors", "miglobe/pages"))
     written = {
         f"{path.parent.name}/{path.stem.removesuffix('.en')}"
         for path in (ROOT / "templates/mail").glob("*/*.txt")
         if path.stem != "case"
     }
-    sent = set(re.findall(r'"((?:requests|advisors)/\w+)"', code))
+    sent = set(re.findall(r'"((?:requests|advisors|pages)/\w+)"', code))
     sent |= {f"advisors/{event}" for event in re.findall(r'_to_advisor\("(\w+)"', code)}
     assert written == sent
 

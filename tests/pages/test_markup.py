@@ -107,9 +107,6 @@ def test_every_placeholder_has_a_value_and_says_what_it_is(name):
 
 
 def test_what_is_no_placeholder_is_found_and_left_alone():
-    assert markup.unknown_placeholders("{{ land }} {{ lnad }} {{settings.SECRET_KEY}} {{}} {land}") == [
-        "{{ lnad }}",
-        "{{settings.SECRET_KEY}}",
-        "{{}}",
-    ]
+    body = "{{ land }} {{ lnad }} {{settings.SECRET_KEY}} {{}} {land}"
+    assert markup.unknown_placeholders(body) == ["lnad", "settings.SECRET_KEY", ""]
     assert html("{{ lnad }}") == "<p>{{ lnad }}</p>\n"

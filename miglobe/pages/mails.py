@@ -1,0 +1,70 @@
+"""What we write about reported barriers: one function per event, named as what has happened."""
+
+from datetime import timedelta
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.utils import timezone
+
+from miglobe import links
+from miglobe.accounts.models import Organisation
+from miglobe.outbox import outbox
+from miglobe.outbox.models import Mail
+
+from .models import AccessibilityReport, Portal
+
+RECEIPTS_A_DAY = 5  # to one address: anybody can type anybody's
+NOTICES_A_DAY = 20  # to one mailbox of ours; the desk shows every report anyway
+
+
+def received(report: AccessibilityReport) -> None:
+    """Thanks whoever left an address. It says nothing of what they typed: the address may be somebody else's."""
+    if report.email and _may_have(report.email, "pages/barrier_received", RECEIPTS_A_DAY):
+        _to_reporter("pages/barrier_received", report)
+
+
+def answered(report: AccessibilityReport) -> None:
+    if report.email:
+        _to_reporter("pages/barrier_answered", report)
+
+
+def reported(report: AccessibilityReport) -> None:
+    """To every organisation, with the link to the report."""
+    addresses = list(Organisation.objects.values_list("email", flat=True))
+    for address in addresses or [Portal.current().contact_email or parseaddr(settings.MAIL_FROM)[1]]:
+        if _may_have(address, "pages/barrier_desk", NOTICES_A_DAY):
+            outbox.queue(
+                "pages/barrier_desk",
+                to=address,
+                reference=report.reference,
+                links={"link": ("pages.report", str(report.key))},
+                report=report,
+            )
+
+
+def _to_reporter(template: str, report: AccessibilityReport) -> None:
+    portal = Portal.current()
+    outbox.queue(
+        template,
+        to=report.email,
+        reference=report.reference,
+        reply_to=portal.contact_email,
+        language=report.language,
+        report=report,
+        contact={"name": portal.operator, "email": portal.contact_email, "phone": portal.contact_phone},
+    )
+
+
+def _may_have(address: str, template: str, most: int) -> bool:
+    """Whether the mailbox got fewer than `most` such mails within a day."""
+    since = timezone.now() - timedelta(days=1)
+    return Mail.objects.filter(to__iexact=address, template=template, created_at__gt=since).count() < most
+
+
+def register() -> None:
+    outbox.register_link("pages.report", _report_at_the_desk)
+
+
+def _report_at_the_desk(key: str, to: str) -> str:
+    report = AccessibilityReport.objects.only("pk").get(key=key)
+    return links.absolute("admin:pages_accessibilityreport_change", object_id=str(report.pk))

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
@@ -63,6 +64,7 @@ def worker(postman):
         "DATABASE_URL": database.geturl(),
         "MAIL_FROM": "portal@example.org",
         "SMTP_HOST": "127.0.0.1",
+        "ATTACHMENTS_DIR": tempfile.gettempdir(),
         "SMTP_PORT": str(postman.port),
         "SMTP_STARTTLS": "0",
     }

@@ -216,14 +216,20 @@ def _only_active(form: Step, *names: str) -> None:
 # --- Behind secret links ---------------------------------------------------------------------------
 
 
-class AnswerForm(TidyForm):
+class MessageForm(TidyForm):
     text = forms.CharField(
-        label=_("Ihre Antwort"),
+        label=_("Nachricht an die Koordination"),
         max_length=4000,
         validators=[printable],
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": _("Bitte schreiben Sie Ihre Antwort in das Feld.")},
+        error_messages={"required": _("Bitte schreiben Sie Ihre Nachricht in das Feld.")},
     )
+
+    def __init__(self, *args: Any, answering: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if answering:
+            self.fields["text"].label = _("Ihre Antwort")
+            self.fields["text"].error_messages["required"] = _("Bitte schreiben Sie Ihre Antwort in das Feld.")
 
 
 class WithdrawForm(TidyForm):

@@ -10,7 +10,6 @@ urlpatterns = [
     path("link/gesendet/", views.link_sent, name="link_sent"),
     path("bestaetigen/<str:token>/", views.confirm, name="confirm"),
     path("stand/<str:token>/", views.status, name="status"),
-    path("stand/<str:token>/antworten/", views.answer, name="answer"),
     path("stand/<str:token>/zurueckziehen/", views.withdraw, name="withdraw"),
     path("<uuid:key>/pruefen/", views.review, name="review"),
     path("<uuid:key>/eingang/", views.receipt, name="receipt"),

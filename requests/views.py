@@ -6,22 +6,21 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe import languages
 from miglobe.accounts.models import Organisation
 from miglobe.errors import Refused
 from miglobe.findable import findable
-from miglobe.forms import TidyForm
 from miglobe.links import Dead, secret_page
 from miglobe.pages.models import Portal
 
-from . import access, drafts, links, summary, workflow
-from .forms import STEPS, AnswerForm, LostLinkForm, Step, WithdrawForm
+from . import access, drafts, links, summary, timeline, workflow
+from .forms import STEPS, LostLinkForm, MessageForm, Step, WithdrawForm
 from .models import ConsultationRequest, State
 
 ORDER = list(STEPS)
@@ -174,13 +173,17 @@ def behind_link(purpose: str) -> Callable[[Callable[..., HttpResponse]], Callabl
             try:
                 consultation = links.find(purpose, token)
             except Dead:
-                form = LostLinkForm.as_typed(request.POST) if languages.is_switched(request) else LostLinkForm()
-                return render(request, "requests/lost_link.html", {"form": form, "dead": True}, status=404)
+                return _show_lost_link(request, dead=True)
             return view(request, consultation)
 
         return login_not_required(secret_page(wrapper))
 
     return decorator
+
+
+def _show_lost_link(request: HttpRequest, *, dead: bool = False) -> HttpResponse:
+    form = LostLinkForm.as_typed(request.POST) if languages.is_switched(request) else LostLinkForm()
+    return render(request, "requests/lost_link.html", {"form": form, "dead": dead}, status=404 if dead else 200)
 
 
 def _to_status(consultation: ConsultationRequest) -> HttpResponse:
@@ -206,72 +209,108 @@ def confirm(request: HttpRequest, consultation: ConsultationRequest) -> HttpResp
 
 
 @behind_link(links.STATUS)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
-    """Where the request stands, what comes next, what was sent."""
-    return _show_status(request, consultation)
+    """Where the request stands and what was written; POST sends a message, or the answer to our question."""
+    if request.method != "POST":
+        return _show_status(request, consultation)
+    if languages.is_switched(request):
+        return _show_status(request, consultation, typed=request.POST)
+    answering = "antwort" in request.POST
+    form = MessageForm(request.POST, answering=answering)
+    if not form.is_valid():
+        return _show_status(request, consultation, 422, form=form)
+    try:
+        (workflow.answer if answering else workflow.write)(consultation, text=form.cleaned_data["text"])
+    except Refused:
+        consultation.refresh_from_db()
+        messages.error(request, _overtaken(consultation))
+        return _show_status(request, consultation, 409, typed=request.POST)
+    messages.success(request, gettext("Vielen Dank, Ihre Nachricht ist bei uns angekommen."))
+    return _to_status(consultation)
+
+
+def _overtaken(consultation: ConsultationRequest) -> str:
+    """Why a message was not taken: the case has moved on while it was written. The text is still there."""
+    if consultation.state == State.INQUIRY:
+        return gettext(
+            "Noch nicht gesendet: Wir haben Ihnen inzwischen eine Frage gestellt. Passt Ihr Text als Antwort?"
+        )
+    if workflow.allows(consultation, "write"):
+        return gettext(
+            "Noch nicht gesendet: Unsere Frage ist inzwischen geklärt. Sie können den Text als Nachricht senden."
+        )
+    return gettext("Nicht gesendet: Zu dieser Anfrage können Sie uns hier nicht schreiben.")
 
 
 def _show_status(
-    request: HttpRequest, consultation: ConsultationRequest, code: int = 200, **forms: TidyForm
+    request: HttpRequest,
+    consultation: ConsultationRequest,
+    code: int = 200,
+    *,
+    form: MessageForm | None = None,
+    typed: QueryDict | None = None,
 ) -> HttpResponse:
+    """`form`: the message as it was checked; `typed`: the message as it was written, to be shown unchecked."""
+    answering = consultation.state == State.INQUIRY
+    if form is None:
+        form = MessageForm(answering=answering) if typed is None else MessageForm.as_typed(typed, answering=answering)
+    thread = list(consultation.messages.select_related("by"))
     context = {
         "consultation": consultation,
         "token": links.token(links.STATUS, consultation),
-        "rows": summary.everything(consultation),
-        "question": consultation.messages.filter(move="ask").last(),
+        "steps": timeline.steps(consultation, consultation.transitions.all()),
+        "thread": thread,
+        "question": next((said for said in reversed(thread) if said.move == "ask"), None) if answering else None,
+        "answering": answering,
+        "can_write": answering or workflow.allows(consultation, "write"),
         "can_withdraw": workflow.allows(consultation, "withdraw"),
-        "answer_form": AnswerForm(prefix="antwort"),
-        "withdraw_form": WithdrawForm(prefix="grund"),
-        **forms,
+        "rows": summary.everything(consultation),
+        "form": form,
     }
     return render(request, "requests/status.html", context, status=code)
 
 
 @behind_link(links.STATUS)
-@require_POST
-def answer(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
-    """The municipality answers our question."""
-    form = AnswerForm(request.POST, prefix="antwort")
-    if not form.is_valid():
-        return _show_status(request, consultation, 422, answer_form=form)
-    try:
-        workflow.answer(consultation, text=form.cleaned_data["text"])
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        consultation.refresh_from_db()
-        return _show_status(request, consultation, 409, answer_form=form)
-    messages.success(request, gettext("Vielen Dank, Ihre Antwort ist bei uns angekommen."))
-    return _to_status(consultation)
-
-
-@behind_link(links.STATUS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
-    form = WithdrawForm(request.POST, prefix="grund")
+    """GET says what withdrawing means, POST does it; what has ended already says so."""
+    if request.method != "POST":
+        return _show_withdraw(request, consultation, WithdrawForm())
+    if languages.is_switched(request):
+        return _show_withdraw(request, consultation, WithdrawForm.as_typed(request.POST))
+    form = WithdrawForm(request.POST)
     if not form.is_valid():
-        return _show_status(request, consultation, 422, withdraw_form=form)
+        return _show_withdraw(request, consultation, form, 422)
     try:
         workflow.withdraw(consultation, note=form.cleaned_data["note"])
         messages.success(request, gettext("Ihre Anfrage ist zurückgezogen."))
-    except Refused as refusal:
+    except Refused:
         consultation.refresh_from_db()
         if consultation.state != State.WITHDRAWN:
-            messages.error(request, str(refusal))
-            return _show_status(request, consultation, 409)
+            return _show_withdraw(request, consultation, form, 409)
     return _to_status(consultation)
+
+
+def _show_withdraw(
+    request: HttpRequest, consultation: ConsultationRequest, form: WithdrawForm, code: int = 200
+) -> HttpResponse:
+    context = {
+        "consultation": consultation,
+        "token": links.token(links.STATUS, consultation),
+        "can_withdraw": workflow.allows(consultation, "withdraw"),
+        "form": form,
+    }
+    return render(request, "requests/withdraw.html", context, status=code)
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost_link(request: HttpRequest) -> HttpResponse:
     """Sends links again. The answer is the same whether or not the address is known."""
-    form = LostLinkForm(request.POST or None)
-    if request.method != "POST":
-        return render(request, "requests/lost_link.html", {"form": LostLinkForm(), "dead": False})
-    if languages.is_switched(request):
-        context = {"form": LostLinkForm.as_typed(request.POST), "dead": False}
-        return render(request, "requests/lost_link.html", context)
+    if request.method != "POST" or languages.is_switched(request):
+        return _show_lost_link(request)
+    form = LostLinkForm(request.POST)
     if not form.is_valid():
         return render(request, "requests/lost_link.html", {"form": form, "dead": False}, status=422)
     access.send_links(form.cleaned_data["email"])

@@ -153,9 +153,10 @@ def status_pages(coordinator: User) -> Iterator[Stop]:
             yield Stop(reverse("requests:confirm", kwargs={"token": token}))
         link = {"token": request_links.token(request_links.STATUS, case)}
         yield Stop(reverse("requests:status", kwargs=link), state)
+        yield Stop(reverse("requests:withdraw", kwargs=link), state)
         if asked:
-            yield Stop(reverse("requests:answer", kwargs=link), "with errors", 422, post={"antwort-text": ""})
-            yield Stop(reverse("requests:withdraw", kwargs=link), "with errors", 422, post={"grund-note": "x" * 5_000})
+            yield Stop(reverse("requests:status", kwargs=link), "with errors", 422, post={"antwort": "1", "text": ""})
+            yield Stop(reverse("requests:withdraw", kwargs=link), "with errors", 422, post={"note": "x" * 5_000})
     yield Stop("/anfrage/stand/kein-link/", "dead link", 404)
     yield Stop("/anfrage/bestaetigen/kein-link/", "dead link", 404)
 

@@ -9,6 +9,13 @@
   const summary = document.querySelector("[data-focus]");
   if (summary) summary.focus();
 
+  // --- Printing needs a script, so does its button ---
+
+  for (const item of document.querySelectorAll("[data-print]")) {
+    item.hidden = false;
+    item.querySelector("button").addEventListener("click", () => window.print());
+  }
+
   // --- Long selects become fields to type in ---
 
   const MOST_SUGGESTIONS = 40;

@@ -43,7 +43,6 @@ PUBLIC = {
     "requests:receipt",
     "requests:confirm",
     "requests:status",
-    "requests:answer",
     "requests:withdraw",
     "requests:lost_link",
     "requests:link_sent",

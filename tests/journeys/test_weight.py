@@ -24,7 +24,7 @@ from tests.requests.test_form import fill
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MOST_BYTES = 100_000
-NO_PAGES = {"alive", "requests:answer", "requests:withdraw"}  # a word; POST only
+NO_PAGES = {"alive"}  # a word
 BY_PROXY = 5  # the quality with which a proxy compresses pages as they come
 
 
@@ -44,6 +44,7 @@ def public_pages(place, advisors):
         "requests:receipt": {"key": unconfirmed.key},
         "requests:confirm": {"token": request_links.token(request_links.CONFIRM, unconfirmed)},
         "requests:status": {"token": request_links.token(request_links.STATUS, case)},
+        "requests:withdraw": {"token": request_links.token(request_links.STATUS, case)},
         "codes:enter": {"key": draft.key},
         "outbox:demo_mail": {"pk": Mail.objects.first().pk},
     }

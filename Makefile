@@ -10,7 +10,7 @@ STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type 
 WRITTEN := $(shell find templates static/js -type f)
 SITE := build/frontend.stamp build/static.stamp $(TRANSLATIONS)
 
-.PHONY: help demo demo-reset test lint types format translations static chromium pins
+.PHONY: help demo demo-reset test lint types format translations static browser-tools pins
 .DELETE_ON_ERROR:
 
 help: ## zeigt diese Übersicht
@@ -23,7 +23,7 @@ demo: .venv/demo.stamp $(SITE) ## startet das Portal mit erfundenen Daten (PORT=
 demo-reset: .venv/demo.stamp $(SITE) ## ebenso, mit frischen Daten
 	@$(PYTHON) -m scripts.demo --reset
 
-test: .venv/dev.stamp lint types chromium $(SITE) ## prüft alles: Stil, Typen, Schichten, Tests
+test: .venv/dev.stamp lint types browser-tools $(SITE) ## prüft alles: Stil, Typen, Schichten, Tests
 	@$(PYTHON) -m pytest
 
 lint: .venv/dev.stamp ## prüft Stil und Schichten
@@ -41,8 +41,8 @@ translations: $(TRANSLATIONS) ## übersetzt die Kataloge in locale/
 
 static: build/static.stamp ## sammelt, was das Portal ausliefert
 
-chromium:
-	@sh scripts/chromium.sh
+browser-tools:
+	@sh scripts/browser_tools.sh
 
 pins: .venv/made ## löst requirements/ neu auf (UPGRADE=--upgrade hebt alles an)
 	@sh scripts/pins.sh $(UPGRADE)

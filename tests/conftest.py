@@ -107,3 +107,17 @@ def stops(coordinator, settings) -> list[pages_walk.Stop]:
     """Every page of the portal with its rows, the error pages included."""
     settings.ROOT_URLCONF = "tests.error_urls"
     return pages_walk.everything(coordinator)
+
+
+@pytest.fixture
+def client_of(coordinator):
+    """The client who may see a page: a coordinator for the desk, nobody in particular for all others."""
+    at_the_desk = HouseClient()
+    at_the_desk.force_login(coordinator)
+
+    def choose(stop):
+        client = at_the_desk if stop.desk else HouseClient()
+        client.raise_request_exception = False
+        return client
+
+    return choose

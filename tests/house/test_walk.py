@@ -6,26 +6,11 @@ import pytest
 from django.conf import settings
 
 from miglobe import findable
-from tests.conftest import HouseClient
 from tests.house.test_house import PUBLIC
 
 pytestmark = pytest.mark.django_db
 
 NO_PAGES = {"alive", "robots", "sitemap", "security_txt"}  # for machines
-
-
-@pytest.fixture
-def client_of(coordinator):
-    """The client who may see a page: a coordinator for the desk, nobody in particular for all others."""
-    at_the_desk = HouseClient()
-    at_the_desk.force_login(coordinator)
-
-    def choose(stop):
-        client = at_the_desk if stop.desk else HouseClient()
-        client.raise_request_exception = False
-        return client
-
-    return choose
 
 
 def test_every_public_page_is_walked(stops):

@@ -39,10 +39,17 @@ class BarrierForm(TidyForm):
     )
 
 
+class Unlabelled(forms.HiddenInput):
+    """The admin writes a label for hidden fields, too; this one belongs to none."""
+
+    def id_for_label(self, id_: str | None) -> str:
+        return ""
+
+
 class PageForm(forms.ModelForm):
     """A page at the desk. It refuses to save over a version that this person has not seen."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=Unlabelled, required=False)
     newer: PageVersion | None = None  # what somebody else has saved meanwhile
 
     class Meta:

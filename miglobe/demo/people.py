@@ -94,6 +94,39 @@ PARTNERS = (
 
 
 @dataclass(frozen=True)
+class Barrier:
+    text: str
+    page: str
+    email: str = ""
+    answer: str = ""
+    by: str = ""
+    """Key of the coordinator who answered."""
+
+
+BARRIERS = (  # with the working days before today on which they were reported
+    (
+        26,
+        Barrier(
+            "In der Liste der Kommunen finde ich mit meinem Vorleseprogramm den Kreis nicht wieder.",
+            "/anfrage/",
+            "h.vorleser@post.example.net",
+        ),
+    ),
+    (
+        9,
+        Barrier(
+            "Auf dem Telefon ist die Schrift im Menü sehr klein.",
+            "/fragen/",
+            "k.klein@mail.example.com",
+            "Vielen Dank für den Hinweis. Wir haben die Schrift vergrößert.",
+            "wiechers",
+        ),
+    ),
+    (1, Barrier("Die Karte auf der Startseite sagt mir nichts. Was zeigt sie?", "/")),
+)
+
+
+@dataclass(frozen=True)
 class Coordinator:
     key: str
     name: str

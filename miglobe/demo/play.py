@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from unittest.mock import patch
+from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -19,7 +20,8 @@ from miglobe import references
 from miglobe.accounts.models import Organisation, User
 from miglobe.desk.roles import COORDINATION
 from miglobe.outbox.models import Mail
-from miglobe.pages.models import Portal
+from miglobe.pages import reports
+from miglobe.pages.models import AccessibilityReport, Portal
 from requests.models import ConsultationRequest, Format, Language, Municipality, Region, Topic
 
 from . import clock, people
@@ -55,7 +57,12 @@ def load() -> list[Login]:
     with clock.at(calendar.moment(FIRST_DAY, MORNING)):
         logins = _settle_in()
     coordinators = {person.key: login.user for person, login in zip(people.COORDINATORS, logins, strict=True)}
-    events = [*_pool(calendar), *_cases(calendar, coordinators), *_rounds(calendar)]
+    events = [
+        *_pool(calendar),
+        *_cases(calendar, coordinators),
+        *_barriers(calendar, coordinators),
+        *_rounds(calendar),
+    ]
     # Keys of links and passwords stay random; the references that people see are the same at every load.
     with patch("miglobe.references.secrets.choice", Random(0).choice):  # noqa: S311
         for moment, happen in sorted(events, key=lambda event: event[0]):
@@ -146,6 +153,18 @@ def _cases(calendar: Calendar, coordinators: dict[str, User]) -> Iterator[Event]
             yield calendar.moment(step.when, minute), partial(_take, step, scene)
 
 
+def _barriers(calendar: Calendar, coordinators: dict[str, User]) -> Iterator[Event]:
+    """Reported on the public pages: one that is overdue, one that is new, and one that has its answer."""
+    for days, barrier in people.BARRIERS:
+        yield calendar.moment(days, MORNING), partial(_report, barrier, coordinators)
+
+
+def _report(barrier: people.Barrier, coordinators: dict[str, User]) -> None:
+    report = reports.file(uuid4(), barrier=barrier.text, page=barrier.page, email=barrier.email)
+    if barrier.answer:
+        reports.answer(report, text=barrier.answer, by=coordinators[barrier.by])
+
+
 def _take(step: Step, scene: Scene) -> None:
     step.act(scene)
     offers.close_orphaned()  # the worker does so every minute
@@ -175,7 +194,8 @@ def _keep_deadlines() -> None:
 
 def _deliver_all() -> None:
     """What has not come back has gone out long ago; no job may send it again."""
-    Mail.objects.filter(state=Mail.State.QUEUED, reference__in=ConsultationRequest.objects.values("reference")).update(
+    references = ConsultationRequest.objects.values("reference").union(AccessibilityReport.objects.values("reference"))
+    Mail.objects.filter(state=Mail.State.QUEUED, reference__in=references).update(
         state=Mail.State.SENT, sent_at=F("created_at") + timedelta(seconds=3), attempts=1
     )
     with connection.cursor() as cursor:  # procrastinate's models are read-only

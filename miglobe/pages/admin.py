@@ -1,8 +1,9 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
-from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery
+from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -21,6 +22,7 @@ from .models import AccessibilityReport, Page, PageVersion, Portal
 
 @admin.register(Portal)
 class PortalAdmin(admin.ModelAdmin):
+    formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}}
     fieldsets = (
         ("Anfragen", {"fields": ("takes_requests", "pause_note", "pause_note_en")}),
         ("Kontakt", {"fields": ("contact_email", "contact_phone", "security_contact")}),
@@ -84,8 +86,9 @@ class PageAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         latest = PageVersion.objects.filter(page=OuterRef("pk")).values("saved_at")[:1]
-        pages: QuerySet[Any] = super().get_queryset(request)
-        return pages.annotate(saved_at=Subquery(latest, output_field=DateTimeField()))
+        saved_at = Subquery(latest, output_field=DateTimeField())
+        pages: QuerySet[Any] = super().get_queryset(request).annotate(saved_at=saved_at)
+        return pages
 
     @admin.display(description="Zuletzt gespeichert", ordering="saved_at")
     def saved(self, page: Any) -> Any:

@@ -1,15 +1,15 @@
 """The data that answers choose from."""
 
-from requests.reference import complete
+from requests.reference import Names, complete
 
 from .models import DeclineReason
 
-DECLINE_REASONS = (
-    "Es passt zeitlich nicht",
-    "Es ist zu weit entfernt",
-    "Es passt fachlich nicht",
-    "Ich bin befangen",
-    "Anderer Grund",
+DECLINE_REASONS: tuple[Names, ...] = (
+    ("Es passt zeitlich nicht", "It does not fit my schedule"),
+    ("Es ist zu weit entfernt", "It is too far away"),
+    ("Es passt fachlich nicht", "It is not my field"),
+    ("Ich bin befangen", "I have a conflict of interest"),
+    ("Anderer Grund", "Another reason"),
 )
 
 

@@ -86,7 +86,7 @@ def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None
 def _next_step(found: Offer) -> str:
     """What comes next for somebody who has accepted; empty for everybody else."""
     valid = Offer.objects.of(found.consultation).accepted().filter(pk=found.pk).exists()
-    return NEXT_STEPS.get(State(found.consultation.state), "") if valid else ""
+    return str(NEXT_STEPS.get(State(found.consultation.state), "")) if valid else ""
 
 
 @login_not_required

@@ -23,7 +23,7 @@ BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 @admin.register(Topic, Format, Language)
 class TermAdmin(admin.ModelAdmin):
-    list_display: tuple[str, ...] = ("name", "position", "active")
+    list_display: tuple[str, ...] = ("name", "name_en", "position", "active")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # switched off, not deleted
@@ -31,13 +31,13 @@ class TermAdmin(admin.ModelAdmin):
 
 @admin.register(Region)
 class RegionAdmin(TermAdmin):
-    list_display = ("name", "part_of", "position", "active")
+    list_display = ("name", "name_en", "part_of", "position", "active")
     list_select_related = ("part_of",)
 
 
 @admin.register(Reason)
 class ReasonAdmin(TermAdmin):
-    list_display = ("name", "explanation", "position", "active")
+    list_display = ("name", "name_en", "explanation", "position", "active")
 
 
 @admin.register(Municipality)

@@ -31,7 +31,7 @@ class Step(forms.ModelForm):
 
     def require(self, name: str, message: str | Promise) -> None:
         self.fields[name].required = True
-        self.fields[name].error_messages["required"] = message
+        self.fields[name].error_messages["required"] = str(message)
 
 
 class MunicipalityChoice(forms.ModelChoiceField):

@@ -131,6 +131,17 @@ def test_every_mail_begins_with_the_reference_and_names_somebody_to_ask():
         assert (f"signature{'.en' if in_english else ''}.txt" in text) != to_the_desk, path
 
 
+def test_every_mail_to_the_public_is_written_in_both_languages():
+    mails = ROOT / "templates/mail"
+    code = "".join((ROOT / app / "mails.py").read_text() for app in ("requests", "advisors"))
+    public = set(re.findall(r'to_municipality\(\s*"(\w+/\w+)"', code))
+    assert public
+    for name in public | {str(path.relative_to(mails))[:-7] for path in mails.rglob("*.en.txt")}:
+        german, english = ((mails / f"{name}{suffix}.txt").read_text() for suffix in ("", ".en"))
+        placeholder = r"\[\[(\w+)\||{{ ([^}]+) }}"
+        assert set(re.findall(placeholder, german)) == set(re.findall(placeholder, english)), name
+
+
 def manage(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],

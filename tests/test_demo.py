@@ -18,7 +18,7 @@ from miglobe.demo.cases import CASES
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import Portal
-from requests.models import ConsultationRequest, State, Transition
+from requests.models import ConsultationRequest, Message, State, Transition
 
 pytestmark = pytest.mark.django_db
 RESERVED = re.compile(r"@([\w-]+\.)*(example|example\.(org|com|net))$")
@@ -48,7 +48,7 @@ def load():
 def everything():
     return [
         (model.__name__, list(model.objects.order_by("pk").values()))
-        for model in (Portal, Organisation, User, Advisor, ConsultationRequest, Transition, Offer, Mail)
+        for model in (Portal, Organisation, User, Advisor, ConsultationRequest, Transition, Message, Offer, Mail)
     ]
 
 
@@ -146,3 +146,9 @@ def test_nobody_is_loaded_beyond_what_the_pool_allows(output):
     accepted = Offer.objects.accepted()
     assert not accepted.filter(advisor__consents_to_matching_at=None).exists()
     assert not accepted.filter(advisor__biased_for=F("consultation__municipality")).exists()
+
+
+def test_every_kind_of_message_can_be_seen_and_one_waits_for_an_answer(output):
+    assert set(Message.objects.values_list("move", flat=True)) == {"ask", "answer", "write", "reply"}
+    waiting = ConsultationRequest.objects.get(unanswered_since__isnull=False)
+    assert waiting.messages.last().is_theirs

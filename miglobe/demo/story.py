@@ -111,6 +111,10 @@ def replies(when: When, text: str) -> Step:
     return Step(when, lambda scene: workflow.answer(scene.consultation, text=text))
 
 
+def writes(when: When, text: str) -> Step:
+    return Step(when, lambda scene: workflow.write(scene.consultation, text=text))
+
+
 def withdraws(when: When, note: str = "") -> Step:
     return Step(when, lambda scene: workflow.withdraw(scene.consultation, note=note))
 
@@ -177,6 +181,10 @@ def takes_over(when: When, by: str = "") -> Step:
 
 def asks(when: When, question: str) -> Step:
     return Step(when, lambda scene: workflow.ask(scene.consultation, question=question, by=scene.by))
+
+
+def writes_back(when: When, text: str) -> Step:
+    return Step(when, lambda scene: workflow.reply(scene.consultation, text=text, by=scene.by))
 
 
 def notes_reply(when: When, text: str) -> Step:

@@ -115,7 +115,7 @@ def test_a_message_that_crosses_our_question_can_be_sent_as_the_answer(client):
     case = workflow.ask(CaseFactory(), question="Wer nimmt teil?", by=UserFactory())
     response = client.post(status_url(case), {"text": "Mein langer Text."})
     assert response.status_code == 409
-    assert "inzwischen eine Frage an Sie" in response.content.decode()
+    assert "inzwischen eine Frage gestellt" in response.content.decode()
     assert typed_in(response) == "Mein langer Text."
     assert client.post(status_url(case), {"antwort": "1", "text": "Mein langer Text."}).status_code == 302
     case.refresh_from_db()

@@ -15,6 +15,8 @@ from ..story import (
     replies,
     starts,
     takes_over,
+    writes,
+    writes_back,
     yes,
 )
 from ..words import (
@@ -279,6 +281,8 @@ CASES = (
                 Outcome.DIALOGUE,
                 "Ein Online-Gespräch mit acht Ämtern. Anregungen sind in den Bericht eingeflossen.",
             ),
+            writes(261, "Der Bericht ist erschienen. Danke noch einmal; ein Exemplar ist unterwegs zu Ihnen."),
+            writes_back(258, "Das Exemplar ist angekommen, herzlichen Dank und Glückwunsch!"),
         ),
     ),
     Case(

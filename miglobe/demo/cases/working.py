@@ -20,6 +20,8 @@ from ..story import (
     starts,
     takes_back,
     takes_over,
+    writes,
+    writes_back,
     yes,
 )
 from ..words import (
@@ -112,6 +114,12 @@ SEARCHING = (
             *offered(6, 4),
             yes(5, 1),
             no(4, 2, NO_TIME, "In den nächsten Wochen bin ich ausgebucht, danach gern."),
+            writes(3, "Die Reise ist um drei Wochen verschoben. Für die Ansprache bleibt also etwas mehr Zeit."),
+            writes_back(
+                2,
+                "Vielen Dank, das hilft uns bei der Suche. Eine Person hat schon zugesagt; sobald das Team vollständig "
+                "ist, bekommen Sie Nachricht.",
+            ),
         ),
     ),
     Case(
@@ -226,6 +234,11 @@ STAFFED = (
             yes(12, 3),
             no(11, 1, NO_TIME),
             yes(10, 2),
+            writes(
+                1,
+                "Unser Kreistag tagt in drei Wochen und möchte sich mit dem Vorhaben befassen. Kann das erste Gespräch "
+                "noch vorher stattfinden? Donnerstags geht es bei uns am besten.",
+            ),
         ),
     ),
 )
@@ -289,6 +302,9 @@ RUNNING = (
             no(197, 1, OTHER, "Ich kenne die Bibliotheksleitung gut und möchte keinen falschen Eindruck wecken."),
             yes(195, 3),
             starts(170),
+            writes_back(31, "Wie läuft es mit dem Team? Wenn Sie etwas brauchen, schreiben Sie uns gern."),
+            writes(29, "Danke, sehr gut. Der nächste Termin ist schon vereinbart."),
+            writes_back(29, "Das freut uns. Wir melden uns zum Abschluss wieder."),
         ),
     ),
     Case(

@@ -48,7 +48,7 @@ def add(consultation: ConsultationRequest, upload: UploadedFile, *, by: User | N
     Raises a Refused (NotTaken, NotStored, WrongType, Infected, Unchecked); then nothing of it is kept.
     """
     _check_size(upload)
-    kind = file_types.sniff(upload)  # type: ignore[arg-type]
+    kind = file_types.sniff(upload)
     virus_scan.check(upload.chunks())
     digest = _digest(upload)
     with transaction.atomic():

@@ -1,17 +1,20 @@
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe import languages
 from miglobe.links import Dead, secret_page
-from requests import summary
+from requests import downloads, summary
 from requests.forms import LostLinkForm
 from requests.mails import whom_to_ask
-from requests.models import State
+from requests.models import Attachment, State
 
 from . import access, links, offers
 from .forms import DeclineForm
@@ -75,12 +78,35 @@ def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None
         "refused": status == 409,
         "next_step": _next_step(found),
         "rows": summary.of_case(summary.CASE, found.consultation),
+        "file_rows": _files(found, token=links.token(found)) if at_work else [],
         "contact_rows": summary.of_case(summary.SECTIONS["kontakt"], found.consultation) if at_work else [],
         "mates": [mate for mate in offers.team(found.consultation) if mate.pk != found.pk] if at_work else [],
         "contact": whom_to_ask(found.consultation),
         "form": form or DeclineForm(),
     }
     return render(request, "advisors/offer.html", context, status=status)
+
+
+def _files(found: Offer, *, token: str) -> list[summary.Row]:
+    def address_of(file: Attachment) -> str:
+        return str(reverse("advisors:offer_file", kwargs={"token": token, "file": file.key}))
+
+    rows = summary.of_case(summary.SECTIONS["unterlagen"], found.consultation, address_of)
+    return [row for row in rows if row.files]
+
+
+@login_not_required
+@require_safe
+@secret_page
+def offer_file(request: HttpRequest, token: str, file: UUID) -> HttpResponseBase:
+    """A file of the case, for advisors who are at work on it; everybody else gets to the offer."""
+    try:
+        found = links.find(token)
+    except Dead:
+        return redirect("advisors:offer", token=token)
+    if not Offer.objects.at_work().filter(pk=found.pk).exists():
+        return redirect("advisors:offer", token=token)
+    return downloads.serve(request, found.consultation, file)
 
 
 def _next_step(found: Offer) -> str:

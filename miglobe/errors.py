@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -53,6 +54,18 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 def too_large(request: HttpRequest) -> HttpResponse:
     """For what must not even be read: this page asks nothing of the body."""
     return render(request, "413.html", status=413)
+
+
+def refuse_floods(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: what is larger than any form of ours with all its files is not even read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.MOST_BODY:
+            return too_large(request)
+        return get_response(request)
+
+    return middleware
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

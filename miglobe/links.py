@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 
@@ -51,14 +51,14 @@ def absolute(view: str, *, language: str = settings.LANGUAGE_CODE, **kwargs: str
         return settings.BASE_URL + reverse(view, kwargs=kwargs)
 
 
-def secret_page[View: Callable[..., HttpResponse]](view: View) -> View:
+def secret_page[View: Callable[..., HttpResponseBase]](view: View) -> View:
     """A page behind a secret address: kept by no cache, found by no search engine, its path told to nobody.
 
     Not "no-referrer": under it browsers send `Origin: null` with a form, which CSRF protection must refuse.
     """
 
     @functools.wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         response["Referrer-Policy"] = "strict-origin"

@@ -1,23 +1,26 @@
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.timesince import timesince
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe.accounts.models import User
+from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from . import desk, summary, workflow
+from . import desk, downloads, summary, workflow
 from .models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
 
+DESK_ROWS = [name for step, names in summary.SECTIONS.items() if step != "unterlagen" for name in names]
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -165,7 +168,8 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "subtitle": None,
             "show_save_and_continue": False,  # saving leads back to the case anyway
             "consultation": consultation,
-            "rows": summary.everything(consultation),
+            "rows": summary.of_case(DESK_ROWS, consultation),
+            "files": consultation.attachments.select_related("by"),
             "next_step": workflow.next_step(consultation),
             "buttons": desk.buttons(consultation) if self.may_coordinate(request) else {},
             "mails": Mail.objects.of_case(consultation.reference or "").defer("text"),
@@ -212,9 +216,22 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
                 "<int:pk>/move/<slug:name>/",
                 self.admin_site.admin_view(self.move),
                 name="requests_consultationrequest_move",
-            )
+            ),
+            path(
+                "<int:pk>/file/<uuid:file>/",
+                self.admin_site.admin_view(self.file),
+                name="requests_consultationrequest_file",
+            ),
         ]
         return own + super().get_urls()
+
+    @method_decorator(secret_page)
+    @method_decorator(require_safe)
+    def file(self, request: HttpRequest, pk: int, file: UUID) -> HttpResponseBase:
+        """A file of a case, for everybody who may see the case."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return downloads.serve(request, get_object_or_404(self.get_queryset(request), pk=pk), file)
 
     def may_coordinate(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("requests.coordinate"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miglobe.forms import TidyForm, tidy
 
+from . import attachments, file_types
 from .models import ConsultationRequest, Format, Language, Municipality, Region, Topic
 from .validators import printable
 
@@ -94,6 +95,47 @@ class ConcernStep(Step):
         _only_active(self, "topics")
         self.require("topics", _("Bitte wählen Sie mindestens ein Thema."))
         self.require("concern", _("Bitte beschreiben Sie Ihr Anliegen in wenigen Sätzen."))
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesStep(Step):
+    """Files are kept as soon as they arrive (`requests.attachments`): nothing of this step is left to be stored."""
+
+    title = _("Unterlagen")
+    uploads = forms.FileField(
+        label=_("Dateien auswählen"),
+        required=False,
+        widget=FilesInput(
+            attrs={
+                "accept": file_types.ACCEPT,
+                "multiple": True,
+                "data-most-bytes": attachments.MOST_BYTES,
+                "data-too-large": _("Diese Datei ist zu groß:"),
+            }
+        ),
+    )
+
+    class Meta:
+        model = ConsultationRequest
+        fields = ()
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__({} if data is None else data, **kwargs)  # nobody needs to have been here
+        self.fields["uploads"].help_text = gettext(
+            "Zum Beispiel ein Konzept oder ein Ratsbeschluss. PDF, Bilder (JPG, PNG, GIF, WebP) und Office-Dokumente "
+            "(DOCX, XLSX, PPTX, ODT, ODS, ODP), je Datei bis %(size)d MB, zusammen bis zu %(number)d Dateien."
+        ) % {"size": attachments.MOST_BYTES // file_types.MB, "number": attachments.MOST_FILES}
+
+    def clean(self) -> dict[str, Any]:
+        return {"attachments": self.instance.attachments.of_the_form()}
+
+    def refuse(self, sentences: list[str]) -> None:
+        """Says beside the field which of the files that were just sent could not be kept, and why."""
+        self.is_valid()
+        self.add_error("uploads", sentences)
 
 
 class FrameStep(Step):
@@ -192,6 +234,7 @@ class ContactStep(Step):
 STEPS: dict[str, type[Step]] = {
     "kommune": MunicipalityStep,
     "anliegen": ConcernStep,
+    "unterlagen": FilesStep,
     "rahmen": FrameStep,
     "kontakt": ContactStep,
 }

@@ -10,6 +10,7 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -372,6 +373,12 @@ def _private_files() -> Storage:
     return storages["attachments"]
 
 
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def of_the_form(self) -> AttachmentQuerySet:
+        """What the municipality has sent with its request."""
+        return self.filter(by=None)
+
+
 class Attachment(models.Model):
     """A file that belongs to a request. Only `requests.attachments` writes it."""
 
@@ -389,6 +396,8 @@ class Attachment(models.Model):
         settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, null=True, related_name="+"
     )
 
+    objects: ClassVar[models.Manager[Attachment]] = models.Manager.from_queryset(AttachmentQuerySet)()
+
     class Meta:
         verbose_name = "Anlage"
         verbose_name_plural = "Anlagen"
@@ -400,6 +409,10 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({filesizeformat(self.size)})"
 
 
 class Transition(models.Model):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -19,9 +19,9 @@ from miglobe.findable import findable
 from miglobe.links import Dead, secret_page
 from miglobe.pages.models import Portal
 
-from . import access, drafts, links, summary, timeline, workflow
-from .forms import STEPS, LostLinkForm, MessageForm, Step, WithdrawForm
-from .models import ConsultationRequest, State
+from . import access, attachments, downloads, drafts, links, summary, timeline, workflow
+from .forms import STEPS, FilesStep, LostLinkForm, MessageForm, Step, WithdrawForm
+from .models import Attachment, ConsultationRequest, State
 
 ORDER = list(STEPS)
 REVIEW = len(ORDER) + 1  # number of the last step, "check and send"
@@ -60,6 +60,13 @@ def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
         return redirect("requests:receipt", key=key)
     if request.method == "POST":
         consultation = drafts.store(consultation, name, request.POST)
+        if consultation.state != State.DRAFT:  # sent in another tab meanwhile
+            return redirect("requests:receipt", key=key)
+        refused = _exchange_files(request, consultation) if name == "unterlagen" else []
+        if refused:
+            return _show_refused_files(request, consultation, refused)
+        if "hochladen" in request.POST or "entfernen" in request.POST:
+            return redirect(request.get_full_path())
         if languages.is_switched(request):
             return redirect(request.get_full_path())
         if "zurueck" in request.POST:
@@ -71,6 +78,34 @@ def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
     return _show_step(request, name, drafts.form(consultation, name))
 
 
+def _exchange_files(request: HttpRequest, consultation: ConsultationRequest) -> list[str]:
+    """Keeps the files that were chosen and takes back the one whose button was pressed. Returns what was refused."""
+    unwanted = request.POST.get("entfernen")
+    for attachment in consultation.attachments.all() if unwanted else []:
+        if str(attachment.key) == unwanted:
+            attachments.remove(attachment)
+    refused = attachments.add_all(consultation, request.FILES.getlist("uploads"))
+    return [f"{name}: {refusal}" for name, refusal in refused]
+
+
+def _show_refused_files(request: HttpRequest, consultation: ConsultationRequest, refused: list[str]) -> HttpResponse:
+    form = drafts.form(consultation, "unterlagen")
+    assert isinstance(form, FilesStep)
+    form.refuse(refused)
+    return _show_step(request, "unterlagen", form, status=422)
+
+
+@login_not_required
+@require_safe
+@secret_page
+def draft_file(request: HttpRequest, key: UUID, file: UUID) -> HttpResponseBase:
+    """A file of a draft. Once the draft is sent, the status link leads to it."""
+    consultation = drafts.find(key)
+    if consultation is None or consultation.state != State.DRAFT:
+        return _draft_gone(request)
+    return downloads.serve(request, consultation, file)
+
+
 def _show_step(request: HttpRequest, name: str, form: Step, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
@@ -79,6 +114,7 @@ def _show_step(request: HttpRequest, name: str, form: Step, status: int = 200) -
         "number": ORDER.index(name) + 1,
         "steps": REVIEW,
         "changing": "aendern" in request.GET,
+        "most_files": attachments.MOST_FILES,
     }
     return render(request, "requests/step.html", context, status=status)
 
@@ -133,11 +169,15 @@ def review(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _review(consultation: ConsultationRequest) -> dict[str, Any]:
     answers = drafts.answers(consultation)
+
+    def address_of(file: Attachment) -> str:
+        return reverse("requests:draft_file", kwargs={"key": consultation.key, "file": file.key})
+
     sections = [
         {
             "title": STEPS[name].title,
             "url": reverse("requests:step", kwargs={"key": consultation.key, "name": name}) + "?aendern",
-            "rows": summary.rows(fields, answers),
+            "rows": summary.rows(fields, answers, address_of),
         }
         for name, fields in summary.SECTIONS.items()
     ]
@@ -164,17 +204,17 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
 # --- Behind the links in our mails -----------------------------------------------------------------
 
 
-def behind_link(purpose: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def behind_link(purpose: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Finds the request that the link leads to; a dead link leads to a page that helps."""
 
-    def decorator(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorator(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def wrapper(request: HttpRequest, token: str) -> HttpResponse:
+        def wrapper(request: HttpRequest, token: str, **kwargs: UUID) -> HttpResponseBase:
             try:
                 consultation = links.find(purpose, token)
             except Dead:
                 return _show_lost_link(request, dead=True)
-            return view(request, consultation)
+            return view(request, consultation, **kwargs)
 
         return login_not_required(secret_page(wrapper))
 
@@ -204,8 +244,29 @@ def confirm(request: HttpRequest, consultation: ConsultationRequest) -> HttpResp
                 workflow.confirm(consultation)
                 messages.success(request, gettext("Vielen Dank, Ihre Anfrage ist bestätigt."))
         return _to_status(consultation)
-    context = {"consultation": consultation, "rows": summary.everything(consultation)}
-    return render(request, "requests/confirm.html", context)
+    rows = summary.everything(consultation, _behind(links.CONFIRM, "requests:file_to_confirm", consultation))
+    return render(request, "requests/confirm.html", {"consultation": consultation, "rows": rows})
+
+
+def _behind(purpose: str, view: str, consultation: ConsultationRequest) -> summary.AddressOf:
+    """Where the holder of the link gets a file."""
+    token = links.token(purpose, consultation)
+    return lambda file: reverse(view, kwargs={"token": token, "file": file.key})
+
+
+@behind_link(links.CONFIRM)
+@require_safe
+def file_to_confirm(request: HttpRequest, consultation: ConsultationRequest, file: UUID) -> HttpResponseBase:
+    """A file of a request that is not confirmed yet; afterwards the status link leads to it."""
+    if consultation.state != State.UNCONFIRMED:
+        return _to_status(consultation)
+    return downloads.serve(request, consultation, file)
+
+
+@behind_link(links.STATUS)
+@require_safe
+def status_file(request: HttpRequest, consultation: ConsultationRequest, file: UUID) -> HttpResponseBase:
+    return downloads.serve(request, consultation, file)
 
 
 @behind_link(links.STATUS)
@@ -265,7 +326,7 @@ def _show_status(
         "answering": answering,
         "can_write": answering or workflow.allows(consultation, "write"),
         "can_withdraw": workflow.allows(consultation, "withdraw"),
-        "rows": summary.everything(consultation),
+        "rows": summary.everything(consultation, _behind(links.STATUS, "requests:status_file", consultation)),
         "form": form,
     }
     return render(request, "requests/status.html", context, status=code)

@@ -11,17 +11,30 @@ import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from advisors import links as offer_links
+from advisors.models import Offer
 from miglobe.errors import Refused
-from requests import attachments, drafts, file_types, virus_scan
+from requests import attachments, drafts, file_types, links, virus_scan
 from requests.models import Attachment, ConsultationRequest, State
-from tests.factories import CaseFactory, CoordinatorFactory, DraftFactory
+from tests.factories import (
+    CaseFactory,
+    CoordinatorFactory,
+    DraftFactory,
+    MunicipalityFactory,
+    OfferFactory,
+    TopicFactory,
+    UserFactory,
+)
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
@@ -411,3 +424,245 @@ def test_without_an_answer_no_file_is_taken(settings, address):
     settings.CLAMAV = address
     with pytest.raises(virus_scan.Unchecked, match="gerade nicht"):
         attachments.add(DraftFactory(), upload())
+
+
+# --- In the form ----------------------------------------------------------------------------------------
+
+
+def step(draft, language="") -> str:
+    return f"{language}/anfrage/{draft.key}/unterlagen/"
+
+
+def png(name="Plan.png", more=b""):
+    return upload(PNG + more, name)
+
+
+@pytest.mark.django_db
+def test_the_step_may_stay_empty(client):
+    draft = DraftFactory()
+    assert "enctype=" in client.get(step(draft)).content.decode()
+    assert client.post(step(draft))["Location"] == f"/anfrage/{draft.key}/rahmen/"
+    assert client.post(step(draft), {"zurueck": "1"})["Location"] == f"/anfrage/{draft.key}/anliegen/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("button", "target"),
+    [
+        ({}, "rahmen"),
+        ({"hochladen": "1"}, "unterlagen"),
+        ({"zurueck": "1"}, "anliegen"),
+        ({"sprache": "en"}, "unterlagen"),
+    ],
+)
+def test_every_button_keeps_what_was_chosen(client, button, target):
+    draft = DraftFactory()
+    response = client.post(step(draft), {"uploads": [upload(), png()], **button})
+    assert response["Location"] == f"/anfrage/{draft.key}/{target}/"
+    assert [file.name for file in draft.attachments.all()] == ["Konzept.pdf", "Plan.png"]
+    page = client.get(step(draft, "/en")).content.decode()
+    assert "Konzept.pdf" in page and "Plan.png" in page
+
+
+@pytest.mark.django_db
+def test_what_is_refused_is_said_by_name_beside_the_field_and_the_others_stay(client):
+    draft = DraftFactory()
+    chosen = [upload(), upload(b"<html>", "seite.html"), upload(b"", "leer.pdf")]
+    for button in ({}, {"zurueck": "1"}, {"sprache": "en"}, {"hochladen": "1"}):
+        response = client.post(step(draft), {"uploads": chosen, **button})
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert page.count("seite.html: Diese Art von Datei nehmen wir nicht an.") == 2  # summary and field
+        assert "leer.pdf: Diese Datei ist leer." in page
+        assert 'aria-invalid="true"' in page and "Fehler: " in page.partition("</title>")[0]
+        for file in chosen:
+            file.seek(0)
+    assert draft.attachments.get().name == "Konzept.pdf"
+
+
+@pytest.mark.django_db
+def test_a_file_is_taken_back_by_its_button(client):
+    draft, other = DraftFactory(), DraftFactory()
+    kept, unwanted = attachments.add(draft, upload()), attachments.add(draft, png())
+    foreign = attachments.add(other, upload())
+    for key in (unwanted.key, unwanted.key, foreign.key, "kein Schlüssel"):
+        response = client.post(step(draft) + "?aendern", {"entfernen": key})
+        assert response["Location"] == step(draft) + "?aendern"
+    assert list(Attachment.objects.order_by("pk")) == [kept, foreign]
+
+
+@pytest.mark.django_db
+def test_a_name_with_markup_is_shown_as_text(client):
+    draft = DraftFactory()
+    client.post(step(draft), {"uploads": [upload(name="<b>x</b>&.pdf")]})
+    client.post(step(draft), {"uploads": [upload(b"no", "<i>y</i>")]})
+    page = client.get(step(draft)).content.decode()
+    assert "<b>" not in page and "<i>" not in page
+
+
+def filled(draft):
+    """A draft that only waits to be sent."""
+    answers = {
+        "kommune": f"municipality={MunicipalityFactory().pk}",
+        "anliegen": f"topics={TopicFactory().pk}&concern=Rat",
+        "rahmen": "place=online",
+        "kontakt": "contact_name=Petra&contact_email=petra@stadt.example",
+    }
+    for name, typed in answers.items():
+        drafts.store(draft, name, QueryDict(typed))
+    return draft
+
+
+@pytest.mark.django_db
+def test_the_files_go_with_the_request_and_every_page_leads_to_them(client):
+    draft = filled(DraftFactory())
+    kept = attachments.add(draft, upload())
+    by_key = f"/anfrage/{draft.key}/anlage/{kept.key}/"
+    assert by_key in client.get(f"/anfrage/{draft.key}/pruefen/").content.decode()
+    assert gives(client, by_key) == PDF
+
+    case = drafts.submit(draft)
+    assert client.get(by_key).status_code == 404
+    to_confirm = f"/anfrage/bestaetigen/{links.token(links.CONFIRM, case)}/"
+    assert gives(client, link_to(kept, client.get(to_confirm))) == PDF
+
+    client.post(to_confirm)
+    assert client.get(f"{to_confirm}anlage/{kept.key}/").status_code == 302
+    status = client.get(f"/anfrage/stand/{links.token(links.STATUS, case)}/")
+    assert gives(client, link_to(kept, status)) == PDF
+
+
+# --- Serving ----------------------------------------------------------------------------------------------
+
+
+def gives(client, address) -> bytes:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return b"".join(response.streaming_content)
+
+
+def link_to(kept, response) -> str:
+    return re.search(rf'href="([^"]*/anlage/{kept.key}/)"', response.content.decode())[1]
+
+
+@pytest.mark.django_db
+def test_a_file_is_saved_and_never_shown_as_a_page_of_ours(client):
+    draft = DraftFactory()
+    kept = attachments.add(draft, upload(name='Übersicht "neu"; x=1.pdf'))
+    response = client.get(f"/anfrage/{draft.key}/anlage/{kept.key}/")
+    assert b"".join(response.streaming_content) == PDF
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''%C3%9Cbersicht")
+    assert response["Content-Length"] == str(len(PDF))
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Cache-Control"] == "no-store, private"
+    assert response["Referrer-Policy"] == "strict-origin"
+    assert "noindex" in response["X-Robots-Tag"]
+
+
+@pytest.mark.django_db
+def test_nobody_gets_the_file_of_another(client):
+    mine, theirs = CaseFactory(), CaseFactory()
+    draft, other_draft = DraftFactory(), DraftFactory()
+    foreign, foreign_of_draft = attachments.add(theirs, upload()), attachments.add(other_draft, upload())
+    for address in (
+        f"/anfrage/stand/{links.token(links.STATUS, mine)}/anlage/{foreign.key}/",
+        f"/anfrage/stand/{links.token(links.CONFIRM, theirs)}/anlage/{foreign.key}/",
+        f"/anfrage/bestaetigen/{links.token(links.STATUS, theirs)}/anlage/{foreign.key}/",
+        f"/anfrage/stand/kein-link/anlage/{foreign.key}/",
+        f"/anfrage/{draft.key}/anlage/{foreign_of_draft.key}/",
+        f"/anfrage/{draft.key}/anlage/{uuid4()}/",
+        f"/anfrage/{theirs.key}/anlage/{foreign.key}/",
+        f"/anfrage/{uuid4()}/anlage/{foreign.key}/",
+    ):
+        assert client.get(address).status_code == 404, address
+    file = f"/anfrage/{other_draft.key}/anlage/{foreign_of_draft.key}/"
+    assert client.post(file).status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_gone_is_a_page_that_helps(client, folder):
+    case = CaseFactory()
+    kept = attachments.add(case, upload())
+    stored(folder)[0].unlink()
+    response = client.get(f"/anfrage/stand/{links.token(links.STATUS, case)}/anlage/{kept.key}/")
+    assert response.status_code == 404
+    assert "Konzept.pdf" in response.content.decode()
+
+
+def at_the_desk(case, kept) -> str:
+    return f"/admin/requests/consultationrequest/{case.pk}/file/{kept.key}/"
+
+
+@pytest.mark.django_db
+def test_the_desk_sees_who_sent_which_file_and_gets_it(client):
+    kim = CoordinatorFactory()
+    case, other = CaseFactory(), CaseFactory()
+    kept = attachments.add(case, upload())
+    ours = attachments.add(case, png(), by=kim)
+    assert client.get(at_the_desk(case, kept)).status_code == 302  # to the login
+    client.force_login(kim)
+    page = client.get(f"/admin/requests/consultationrequest/{case.pk}/change/").content.decode()
+    assert at_the_desk(case, kept) in page and at_the_desk(case, ours) in page
+    assert gives(client, at_the_desk(case, kept)) == PDF
+    assert client.get(at_the_desk(other, kept)).status_code == 404
+    client.force_login(UserFactory())  # works here, but not with cases
+    assert client.get(at_the_desk(case, kept)).status_code == 403
+    draft = DraftFactory()
+    client.force_login(kim)
+    assert client.get(at_the_desk(draft, attachments.add(draft, upload()))).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", Offer.State)
+def test_only_advisors_at_work_get_the_files(client, state):
+    offer = OfferFactory(state=state)
+    kept = attachments.add(offer.consultation, upload())
+    link = f"/angebot/{offer_links.token(offer)}/"
+    address = f"{link}anlage/{kept.key}/"
+    if state == Offer.State.ACCEPTED:
+        assert gives(client, link_to(kept, client.get(link))) == PDF
+        foreign = attachments.add(CaseFactory(), upload())
+        assert client.get(f"{link}anlage/{foreign.key}/").status_code == 404
+    else:
+        assert client.get(address)["Location"] == link
+        assert str(kept.key) not in client.get(link).content.decode()
+
+
+@pytest.mark.django_db
+def test_pages_ask_the_database_as_often_for_three_files_as_for_one(client):
+    case = CaseFactory()
+    client.force_login(CoordinatorFactory())
+    draft = filled(DraftFactory())
+    status = f"/anfrage/stand/{links.token(links.STATUS, case)}/"
+    pages = (
+        status,
+        step(draft),
+        f"/anfrage/{draft.key}/pruefen/",
+        f"/admin/requests/consultationrequest/{case.pk}/change/",
+    )
+    asked = []
+    for numbers in ([1], [2, 3]):
+        for number in numbers:
+            attachments.add(case, upload(PDF + b"%d" % number))
+            attachments.add(case, upload(PNG + b"%d" % number), by=CoordinatorFactory())
+            attachments.add(draft, upload(PDF + b"%d" % number))
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(page).status_code == 200
+            asked.append(len(queries))
+    assert asked[:4] == asked[4:]
+
+
+# --- Floods -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_more_than_ten_files_can_be_is_not_even_read(client, settings):
+    draft = DraftFactory()
+    response = client.post(step(draft), {"uploads": [upload()]}, CONTENT_LENGTH=str(settings.MOST_BODY + 1))
+    assert response.status_code == 413
+    assert not draft.attachments.exists()
+    assert settings.MOST_BODY > attachments.MOST_FILES * attachments.MOST_BYTES
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FILES > attachments.MOST_FILES

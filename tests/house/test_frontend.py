@@ -61,6 +61,15 @@ def test_a_class_that_is_put_together_is_on_the_list():
     assert classes(REDUCED) >= frontend.PUT_TOGETHER
 
 
+def test_no_style_of_ours_is_for_something_that_nothing_writes():
+    written = found(r"portal-[\w-]+", "".join(ours("templates/**/*.html", "static/js/*.js").values()))
+    beginnings = tuple(word for word in written if word.endswith(("--", "__")))
+    styled = found(r"\.(portal-[\w-]+)", (ROOT / "static/css/portal.css").read_text())
+
+    assert len(styled) > 50
+    assert not {name for name in styled - written if not name.startswith(beginnings)}
+
+
 def test_every_value_that_styles_ask_for_is_set():
     sheets = {"KERN": REDUCED, **ours("static/css/*.css")}
     set_somewhere = found(r"(--[\w-]+):", "".join(sheets.values()))

@@ -13,6 +13,8 @@ import re
 
 import pytest
 from django.conf import settings
+from django.urls import resolve
+from django.utils import translation
 
 from miglobe.pages import editing
 from miglobe.pages.models import Page
@@ -103,3 +105,12 @@ def test_every_page_is_written_in_both_languages_with_the_same_sections(slug, la
     assert headings == re.findall(r"^(#+) ", editing.shipped(slug, "de").body, flags=re.MULTILINE)
     assert headings.count("##") >= 2
     assert "#" not in headings
+
+
+@pytest.mark.parametrize(("slug", "language"), PAGES)
+def test_every_link_in_a_text_leads_to_a_public_page_in_the_same_language(slug, language):
+    for address in re.findall(r"\]\(([^)]+)\)", editing.shipped(slug, language).body):
+        assert address.startswith("/en/") == (language == "en"), address
+        with translation.override(language):
+            view = resolve(address).func
+        assert not getattr(view, "login_required", True), address

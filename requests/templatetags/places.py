@@ -7,13 +7,13 @@ register = template.Library()
 
 @register.inclusion_tag("components/nrw_map.html")
 def nrw_map(highlight: str = "", label: str = "") -> dict[str, object]:
-    """The Land with its districts, one of them (by its AGS of five digits) in the accent colour; nothing without data.
+    """The Land with its districts, or with one of them (by its AGS of five digits) in the accent colour.
 
-    `label` replaces the text alternative.
+    Nothing where the Land is not drawn or has no such district. `label` replaces the text alternative.
     """
     drawn = districts.current()
     here = drawn.district(highlight) if drawn and highlight else None
-    return {"map": drawn, "here": here, "label": label}
+    return {"map": drawn if here or not highlight else None, "here": here, "label": label}
 
 
 @register.simple_tag

@@ -4,11 +4,12 @@ import re
 
 import pytest
 from django.template import engines
+from django.urls import reverse
 
 from miglobe.pages.models import Portal
-from requests import districts, statistics
+from requests import districts, links, statistics
 from requests.models import State, Topic
-from tests.factories import CaseFactory, TopicFactory
+from tests.factories import CaseFactory, MunicipalityFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -101,9 +102,15 @@ def test_the_map_has_words_for_those_who_do_not_see_it_and_names_its_source():
     assert 'aria-label="Unser Land"' in drawn('{% nrw_map label="Unser Land" %}')
 
 
-@pytest.mark.parametrize("ags", ["", "99999"])
-def test_a_district_that_is_not_on_the_map_is_not_highlighted(ags):
-    assert "portal-map__here" not in drawn('{% nrw_map highlight="' + ags + '" %}')
+def test_a_district_that_is_not_on_the_map_shows_none():
+    assert drawn('{% nrw_map highlight="99999" %}').strip() == ""
+    assert "<svg" in drawn('{% nrw_map highlight="" %}')
+
+
+def test_the_status_page_shows_where_the_municipality_lies(client):
+    case = CaseFactory(state=State.NEW, municipality=MunicipalityFactory(district_ags="05978"))
+    page = client.get(reverse("requests:status", kwargs={"token": links.token(links.STATUS, case)})).content.decode()
+    assert "hervorgehoben: Kreis Unna" in page
 
 
 def test_a_land_without_a_drawing_shows_none(settings):

@@ -26,7 +26,9 @@ class Conflict(Refused):
     """Somebody else has saved the page since it was opened; `newer` is what they saved."""
 
     def __init__(self, newer: PageVersion) -> None:
-        super().__init__("Inzwischen hat jemand anderes diese Seite gespeichert.")
+        super().__init__(
+            "Inzwischen ist eine andere Fassung gespeichert worden. Ihr Text steht noch hier, der andere darunter."
+        )
         self.newer = newer
 
 

@@ -92,7 +92,13 @@ class AnswerForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "answer" in self.fields:
-            self.fields["answer"].required = True
+            field = self.fields["answer"]
+            field.required = True
+            field.help_text = (
+                f"Geht sofort per E-Mail an {self.instance.email}, mit Anrede und Gruß."
+                if self.instance.email
+                else "Die Person hat keine Adresse genannt. Die Antwort steht nur hier."
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -69,7 +69,7 @@ def test_who_saves_over_a_newer_version_is_asked_and_sees_both_texts(desk, page)
 
     refused = desk.post(change(page), late)
     shown = refused.content.decode()
-    for words in ("Inzwischen hat jemand anderes", "Ada Andere", "Ihr Text", "Mein langer Text"):
+    for words in ("Inzwischen ist eine andere Fassung", "Ada Andere", "Ihr Text", "Mein langer Text"):
         assert words in shown
     page.refresh_from_db()
     assert page.body == "Ihr Text"

@@ -12,9 +12,11 @@ urlpatterns = [
     path("bestaetigen/<str:token>/anlage/<uuid:file>/", views.file_to_confirm, name="file_to_confirm"),
     path("stand/<str:token>/", views.status, name="status"),
     path("stand/<str:token>/anlage/<uuid:file>/", views.status_file, name="status_file"),
+    path("stand/<str:token>/anfrage.pdf", views.status_pdf, name="status_pdf"),
     path("stand/<str:token>/zurueckziehen/", views.withdraw, name="withdraw"),
     path("<uuid:key>/anlage/<uuid:file>/", views.draft_file, name="draft_file"),
     path("<uuid:key>/pruefen/", views.review, name="review"),
     path("<uuid:key>/eingang/", views.receipt, name="receipt"),
+    path("<uuid:key>/anfrage.pdf", views.receipt_pdf, name="receipt_pdf"),
     path("<uuid:key>/<slug:name>/", views.step, name="step"),
 ]

@@ -19,7 +19,7 @@ from miglobe.findable import findable
 from miglobe.links import Dead, secret_page
 from miglobe.pages.models import Portal
 
-from . import access, attachments, downloads, drafts, links, summary, timeline, workflow
+from . import access, attachments, downloads, drafts, links, pdf, summary, timeline, workflow
 from .forms import STEPS, FilesStep, LostLinkForm, MessageForm, Step, WithdrawForm
 from .models import Attachment, ConsultationRequest, State
 
@@ -201,6 +201,19 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "requests/receipt.html", {"consultation": consultation})
 
 
+@login_not_required
+@require_safe
+@secret_page
+def receipt_pdf(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What was sent, for whoever has just sent it. Once it is confirmed, only the link from the mail opens it."""
+    consultation = drafts.find(key)
+    if consultation is None:
+        return _draft_gone(request)
+    if consultation.state != State.UNCONFIRMED:
+        return redirect("requests:receipt", key=key)
+    return pdf.response(consultation)
+
+
 # --- Behind the links in our mails -----------------------------------------------------------------
 
 
@@ -330,6 +343,12 @@ def _show_status(
         "form": form,
     }
     return render(request, "requests/status.html", context, status=code)
+
+
+@behind_link(links.STATUS)
+@require_safe
+def status_pdf(request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
+    return pdf.response(consultation)
 
 
 @behind_link(links.STATUS)

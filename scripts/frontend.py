@@ -1,4 +1,7 @@
-"""Make what the site serves from node_modules in build/frontend: fewer glyphs, fewer styles (run `npm ci` first)."""
+"""Make what the site serves from node_modules in build/frontend: fewer glyphs, fewer styles (run `npm ci` first).
+
+And the fonts of our PDFs in build/fonts.
+"""
 
 import logging
 import re
@@ -11,12 +14,14 @@ from string import ascii_letters, digits, punctuation
 
 import tinycss2
 from fontTools import subset
+from fontTools.ttLib import TTFont
 from tinycss2.ast import Node
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 TARGET = ROOT / "build" / "frontend"
 NEW = ROOT / "build" / "frontend.new"
+PDF_FONTS = ROOT / "build" / "fonts"  # not served: Typst puts them into PDFs
 
 KERN = "@kern-ux/native"
 AUTOCOMPLETE = "accessible-autocomplete"
@@ -45,8 +50,10 @@ def main() -> None:
         folder.mkdir(parents=True)
     for source, target in COPIED.items():
         shutil.copyfile(MODULES / source, NEW / target)
+    PDF_FONTS.mkdir(parents=True, exist_ok=True)
     for name in FONTS:
         make_font(MODULES / FONT.format(name), NEW / f"fonts/FiraSans-{name}.woff2")
+        unpack_font(MODULES / FONT.format(name), PDF_FONTS / f"FiraSans-{name}.ttf")
     (NEW / "fonts/fira-sans.css").write_text(font_faces(), encoding="utf-8")
     styles = reduced((MODULES / STYLES).read_text(encoding="utf-8"), known_classes())
     (NEW / "kern/kern.min.css").write_text(styles, encoding="utf-8")
@@ -94,6 +101,13 @@ def make_font(source: Path, target: Path) -> None:
     with subset.load_font(source, options) as font:
         subsetter.subset(font)
         subset.save_font(font, target, options)
+
+
+def unpack_font(source: Path, target: Path) -> None:
+    """All glyphs, in the format that Typst reads."""
+    with TTFont(source, recalcTimestamp=False) as font:
+        font.flavor = None
+        font.save(target)
 
 
 def font_faces() -> str:

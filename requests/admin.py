@@ -17,7 +17,7 @@ from miglobe.accounts.models import User
 from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from . import desk, downloads, summary, workflow
+from . import desk, downloads, pdf, summary, workflow
 from .models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
 
 DESK_ROWS = [name for step, names in summary.SECTIONS.items() if step != "unterlagen" for name in names]
@@ -222,6 +222,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
                 self.admin_site.admin_view(self.file),
                 name="requests_consultationrequest_file",
             ),
+            path("<int:pk>/pdf/", self.admin_site.admin_view(self.pdf), name="requests_consultationrequest_pdf"),
         ]
         return own + super().get_urls()
 
@@ -229,9 +230,19 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     @method_decorator(require_safe)
     def file(self, request: HttpRequest, pk: int, file: UUID) -> HttpResponseBase:
         """A file of a case, for everybody who may see the case."""
+        return downloads.serve(request, self.case_to_see(request, pk), file)
+
+    @method_decorator(secret_page)
+    @method_decorator(require_safe)
+    def pdf(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return pdf.response(self.case_to_see(request, pk))
+
+    def case_to_see(self, request: HttpRequest, pk: int) -> ConsultationRequest:
+        """The case, for everybody who may see it. Raises PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return downloads.serve(request, get_object_or_404(self.get_queryset(request), pk=pk), file)
+        consultation: ConsultationRequest = get_object_or_404(self.get_queryset(request), pk=pk)
+        return consultation
 
     def may_coordinate(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("requests.coordinate"))

@@ -1,5 +1,6 @@
 """The request as a PDF, read by a second library."""
 
+import re
 from io import BytesIO
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from pypdf import PdfReader
 
 from requests import links, pdf
 from requests.models import State
-from tests.factories import CaseFactory, DraftFactory, MunicipalityFactory
+from tests.factories import CaseFactory, DraftFactory, MunicipalityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -96,9 +97,8 @@ def is_private_pdf(response) -> bool:
 @pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
 def test_the_status_page_leads_to_it_in_every_state(client, state):
     case = CaseFactory(state=state)
-    address = reverse("requests:status_pdf", kwargs={"token": links.token(links.STATUS, case)})
-    assert address in client.get(reverse("requests:status", kwargs={"token": links.token(links.STATUS, case)})).text
-    response = client.get(address)
+    page = client.get(reverse("requests:status", kwargs={"token": links.token(links.STATUS, case)})).text
+    response = client.get(re.search(r'href="(/anfrage/stand/[^"]+/anfrage\.pdf)"', page)[1])
     assert is_private_pdf(response)
     assert response["Content-Disposition"] == f'inline; filename="{case.reference}.pdf"'
 
@@ -120,3 +120,12 @@ def test_without_a_sent_request_there_is_none(client):
     assert client.get(reverse("requests:receipt_pdf", kwargs={"key": draft.key})).status_code == 302
     assert client.get(reverse("requests:receipt_pdf", kwargs={"key": uuid4()})).status_code == 404
     assert client.get(reverse("requests:status_pdf", kwargs={"token": "kein-link"})).status_code == 404
+
+
+def test_the_desk_has_it_for_those_who_may_see_the_case(desk, client):
+    case = CaseFactory()
+    address = reverse("admin:requests_consultationrequest_pdf", args=[case.pk])
+    assert address in desk.get(reverse("admin:requests_consultationrequest_change", args=[case.pk])).text
+    assert is_private_pdf(desk.get(address))
+    client.force_login(UserFactory())
+    assert client.get(address).status_code == 403

@@ -177,7 +177,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
                 (workflow.MOVES[transition.move].label, transition)
                 for transition in consultation.transitions.select_related("by")
             ],
-            "thread": consultation.messages.select_related("by"),
+            "thread": consultation.messages.select_related("by").prefetch_related("attachments"),
         }
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:

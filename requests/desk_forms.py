@@ -48,7 +48,10 @@ class ReplyForm(forms.Form):
 
 
 class AnswerNoteForm(forms.Form):
-    text = _text("Antwort der Kommune", help_text="Zum Beispiel aus einem Telefonat oder einer E-Mail.")
+    text = _text(
+        "Antwort der Kommune",
+        help_text="Aus einem Telefonat oder einer E-Mail. Die Kommune liest den Text auf ihrer Statusseite.",
+    )
 
 
 class AcceptForm(forms.Form):

@@ -101,12 +101,9 @@ class FilesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
-class FilesStep(Step):
-    """Files are kept as soon as they arrive (`requests.attachments`): nothing of this step is left to be stored."""
-
-    title = _("Unterlagen")
-    uploads = forms.FileField(
-        label=_("Dateien auswählen"),
+def _files(label: Any) -> forms.FileField:
+    return forms.FileField(
+        label=label,
         required=False,
         widget=FilesInput(
             attrs={
@@ -117,6 +114,13 @@ class FilesStep(Step):
             }
         ),
     )
+
+
+class FilesStep(Step):
+    """Files are kept as soon as they arrive (`requests.attachments`): nothing of this step is left to be stored."""
+
+    title = _("Unterlagen")
+    uploads = _files(_("Dateien auswählen"))
 
     class Meta:
         model = ConsultationRequest
@@ -260,6 +264,8 @@ def _only_active(form: Step, *names: str) -> None:
 
 
 class MessageForm(TidyForm):
+    """A message or an answer. Its files are kept as soon as they arrive, as in `FilesStep`."""
+
     text = forms.CharField(
         label=_("Nachricht an die Koordination"),
         max_length=4000,
@@ -268,11 +274,24 @@ class MessageForm(TidyForm):
         error_messages={"required": _("Bitte schreiben Sie Ihre Nachricht in das Feld.")},
     )
 
-    def __init__(self, *args: Any, answering: bool = False, **kwargs: Any) -> None:
+    uploads = _files(_("Dateien dazu"))
+
+    def __init__(self, *args: Any, answering: bool = False, takes_files: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["uploads"].help_text = gettext(
+            "PDF, Bilder und Office-Dokumente, je Datei bis %(size)d MB, zur ganzen Anfrage bis zu %(number)d Dateien."
+        ) % {"size": attachments.MOST_BYTES // file_types.MB, "number": attachments.MOST_FILES}
+        if not takes_files:
+            del self.fields["uploads"]
         if answering:
             self.fields["text"].label = _("Ihre Antwort")
             self.fields["text"].error_messages["required"] = _("Bitte schreiben Sie Ihre Antwort in das Feld.")
+
+    def refuse(self, sentences: list[str]) -> None:
+        """Says which of the files that were just sent could not be kept, and why."""
+        self.is_valid()
+        if sentences:
+            self.add_error("uploads" if "uploads" in self.fields else None, sentences)
 
 
 class WithdrawForm(TidyForm):

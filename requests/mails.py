@@ -13,7 +13,7 @@ from miglobe.outbox.outbox import Links
 from miglobe.pages.models import Portal
 
 from . import links
-from .models import ConsultationRequest
+from .models import ConsultationRequest, Message
 
 
 def whom_to_ask(consultation: ConsultationRequest) -> dict[str, str]:
@@ -141,9 +141,13 @@ def arrived(consultation: ConsultationRequest) -> None:
     to_desk("requests/arrived", consultation, due=consultation.first_contact_due)
 
 
-def answered(consultation: ConsultationRequest, *, text: str) -> None:
-    to_desk("requests/answered", consultation, text=text)
+def answered(consultation: ConsultationRequest, answer: Message) -> None:
+    to_desk("requests/answered", consultation, text=answer.text, files=_names(answer))
 
 
-def message_arrived(consultation: ConsultationRequest, *, text: str) -> None:
-    to_desk("requests/message_arrived", consultation, text=text)
+def message_arrived(consultation: ConsultationRequest, message: Message) -> None:
+    to_desk("requests/message_arrived", consultation, text=message.text, files=_names(message))
+
+
+def _names(message: Message) -> list[str]:
+    return [attachment.name for attachment in message.attachments.all()]

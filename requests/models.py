@@ -378,14 +378,22 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """What the municipality has sent with its request."""
         return self.filter(by=None)
 
+    def unsent(self) -> AttachmentQuerySet:
+        """What has arrived from the municipality and may still go with a message."""
+        return self.filter(by=None, message=None)
+
 
 class Attachment(models.Model):
-    """A file that belongs to a request. Only `requests.attachments` writes it."""
+    """A file that belongs to a request. Only `requests.attachments` writes it; the workflow adds its message."""
 
     NAME_LENGTH = 120
 
     key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(
+        "Message", verbose_name="Nachricht", on_delete=models.SET_NULL, null=True, related_name="attachments"
+    )
+    """What it came with; nothing while the message is not sent, and for the files of the form."""
     name = models.CharField("Name", max_length=NAME_LENGTH)
     content_type = models.CharField("Art", max_length=100)
     size = models.PositiveIntegerField("Größe in Byte")

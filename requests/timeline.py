@@ -30,7 +30,7 @@ class Step:
     name: str | Promise
     progress: str
     at: datetime | None = None
-    """When it was finished or, of the current one, begun; None where the history does not tell."""
+    """When it was finished or, of the current one, begun; None where it has not begun or nothing tells."""
 
 
 FINISHES = {"confirm": Stage.ARRIVAL, "accept": Stage.REVIEW, "staff": Stage.TEAM}
@@ -40,7 +40,6 @@ BEGINS = {
     "reopen": Stage.REVIEW,
     "accept": Stage.TEAM,
     "search_again": Stage.TEAM,
-    "staff": Stage.CONSULTING,
     "start": Stage.CONSULTING,
     "resume": Stage.CONSULTING,
 }

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -288,20 +288,38 @@ def status(request: HttpRequest, consultation: ConsultationRequest) -> HttpRespo
     """Where the request stands and what was written; POST sends a message, or the answer to our question."""
     if request.method != "POST":
         return _show_status(request, consultation)
-    if languages.is_switched(request):
-        return _show_status(request, consultation, typed=request.POST)
+    files, refused = _take_files(request, consultation)
+    if languages.is_switched(request) and not refused:
+        return _show_status(request, consultation, typed=request.POST, files=files)
     answering = "antwort" in request.POST
-    form = MessageForm(request.POST, answering=answering)
+    form = MessageForm(request.POST, answering=answering, takes_files=not consultation.is_ended)
+    form.refuse(refused)
     if not form.is_valid():
-        return _show_status(request, consultation, 422, form=form)
+        return _show_status(request, consultation, 422, form=form, files=files)
+    send = workflow.answer if answering else workflow.write
     try:
-        (workflow.answer if answering else workflow.write)(consultation, text=form.cleaned_data["text"])
+        send(consultation, text=form.cleaned_data["text"], files=[file.key for file in files])
     except Refused:
         consultation.refresh_from_db()
         messages.error(request, _overtaken(consultation))
-        return _show_status(request, consultation, 409, typed=request.POST)
+        return _show_status(request, consultation, 409, typed=request.POST, files=files)
     messages.success(request, gettext("Vielen Dank, Ihre Nachricht ist bei uns angekommen."))
     return _to_status(consultation)
+
+
+def _take_files(request: HttpRequest, consultation: ConsultationRequest) -> tuple[list[Attachment], list[str]]:
+    """The files that go with the message, those of an earlier attempt included, and what is wrong with the others."""
+    earlier = set(request.POST.getlist("anlage"))
+    files = [file for file in consultation.attachments.unsent() if str(file.key) in earlier] if earlier else []
+    refused = []
+    for upload in request.FILES.getlist("uploads"):
+        try:
+            file = attachments.add(consultation, upload)
+            if file not in files:
+                files.append(file)
+        except Refused as refusal:
+            refused.append(f"{upload.name}: {refusal}")
+    return files, refused
 
 
 def _overtaken(consultation: ConsultationRequest) -> str:
@@ -324,17 +342,22 @@ def _show_status(
     *,
     form: MessageForm | None = None,
     typed: QueryDict | None = None,
+    files: Iterable[Attachment] = (),
 ) -> HttpResponse:
-    """`form`: the message as it was checked; `typed`: the message as it was written, to be shown unchecked."""
+    """`form`: the message as it was checked; `typed`: the message as it was written, to be shown unchecked;
+    `files`: what has arrived for it.
+    """
     answering = consultation.state == State.INQUIRY
     if form is None:
-        form = MessageForm(answering=answering) if typed is None else MessageForm.as_typed(typed, answering=answering)
-    thread = list(consultation.messages.select_related("by"))
+        shape = {"answering": answering, "takes_files": not consultation.is_ended}
+        form = MessageForm(**shape) if typed is None else MessageForm.as_typed(typed, **shape)
+    thread = list(consultation.messages.select_related("by").prefetch_related("attachments"))
     context = {
         "consultation": consultation,
         "token": links.token(links.STATUS, consultation),
         "steps": timeline.steps(consultation, consultation.transitions.all()),
         "thread": thread,
+        "files": files,
         "question": next((said for said in reversed(thread) if said.move == "ask"), None) if answering else None,
         "answering": answering,
         "can_write": answering or workflow.allows(consultation, "write"),

@@ -4,9 +4,11 @@ Every command locks the row, checks the table, writes state and history, and owe
 transaction. It returns the fresh object or raises IllegalMove with a sentence for the person.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -104,6 +106,7 @@ def _go(
     by: User | None = None,
     note: str = "",
     message: str = "",
+    files: Iterable[UUID] = (),
     **changes: Any,
 ) -> ConsultationRequest:
     """Makes the move. What one side writes to the other is a message, what else there is to say the move's note."""
@@ -125,7 +128,8 @@ def _go(
         consultation=consultation, move=name, source=source, target=consultation.state, at=now, by=by, note=note
     )
     if message:
-        Message.objects.create(consultation=consultation, move=name, text=message, at=now, by=by)
+        said = Message.objects.create(consultation=consultation, move=name, text=message, at=now, by=by)
+        consultation.attachments.filter(key__in=list(files), message=None, by=by).update(message=said)
     return consultation
 
 
@@ -156,29 +160,34 @@ def confirm(consultation: ConsultationRequest) -> ConsultationRequest:
 
 
 @transaction.atomic
-def answer(consultation: ConsultationRequest, *, text: str, by: User | None = None) -> ConsultationRequest:
+def answer(
+    consultation: ConsultationRequest, *, text: str, files: Iterable[UUID] = (), by: User | None = None
+) -> ConsultationRequest:
     """The municipality's answer to a question, typed by itself or noted by a coordinator.
 
-    Sending the same answer again changes nothing.
+    `files`: keys of attachments that go with it. Sending the same answer again changes nothing.
     """
     consultation = lock(consultation)
     if by is None and _was_just_said(consultation, text, by):
         return consultation
-    consultation = _go(consultation, "answer", by=by, message=text)
+    consultation = _go(consultation, "answer", by=by, message=text, files=files)
     if by is None:
-        mails.answered(consultation, text=text)
+        mails.answered(consultation, consultation.messages.latest("pk"))
     return consultation
 
 
 @transaction.atomic
-def write(consultation: ConsultationRequest, *, text: str) -> ConsultationRequest:
-    """The municipality writes without being asked, also after the end. Sending the same again changes nothing."""
+def write(consultation: ConsultationRequest, *, text: str, files: Iterable[UUID] = ()) -> ConsultationRequest:
+    """The municipality writes without being asked, also after the end. Sending the same again changes nothing.
+
+    `files`: keys of attachments that go with it.
+    """
     consultation = lock(consultation)
     if _was_just_said(consultation, text, None):
         return consultation
     since = consultation.unanswered_since or timezone.now()
-    consultation = _go(consultation, "write", message=text, unanswered_since=since)
-    mails.message_arrived(consultation, text=text)
+    consultation = _go(consultation, "write", message=text, files=files, unanswered_since=since)
+    mails.message_arrived(consultation, consultation.messages.latest("pk"))
     return consultation
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from miglobe.outbox.models import Mail
 from requests import desk as buttons
 from requests import workflow
-from requests.models import ConsultationRequest, State, Transition
+from requests.models import ConsultationRequest, Message, State, Transition
 from tests.conftest import HouseClient
 from tests.desk.case import FILED, LIST, answers, move, page, press
 from tests.factories import (
@@ -182,6 +182,38 @@ def test_the_case_reads_like_a_file(desk, coordinator):
         assert words in shown
 
 
+def test_the_thread_is_beside_the_history_and_no_text_stands_twice(desk, coordinator):
+    case = CaseFactory(person=coordinator)
+    workflow.ask(case, question="Wer nimmt <b>teil</b>?", by=coordinator)
+    workflow.answer(case, text="Frau Muster, am Telefon.", by=coordinator)
+    workflow.write(case, text="Wann geht es weiter?")
+    shown = desk.get(page(case)).content.decode()
+    for words in (
+        "Wer nimmt &lt;b&gt;teil&lt;/b&gt;?",
+        "Frau Muster, am Telefon.",
+        f"vermerkt von {coordinator}",
+        "Wann geht es weiter?",
+        "Rückfrage gestellt",
+    ):
+        assert shown.count(words) == 1, words
+    assert "Nachricht der Kommune beantworten" in shown
+    assert "Nachricht der Kommune beantworten" in desk.get(LIST).content.decode()
+
+
+def test_a_reply_goes_out_as_the_preview_has_shown_it(desk, coordinator):
+    case = CaseFactory(state=State.CLOSED, person=coordinator)
+    workflow.write(case, text="Danke!")
+    given = {"text": "Gern geschehen."}
+    assert "Gern geschehen." in desk.post(move(case, "reply"), given).content.decode()
+    shown = press(desk, move(case, "reply"), given).content.decode()
+    assert "Nachricht der Kommune beantworten" not in shown
+    mail = Mail.objects.get(template="requests/message")
+    assert mail.to == case.contact_email
+    assert "Gern geschehen." in mail.text
+    case.refresh_from_db()
+    assert case.state == State.CLOSED
+
+
 def test_an_overdue_first_contact_is_marked(desk):
     late = CaseFactory(confirmed_at=timezone.now() - timedelta(days=30))
     assert "überfällig" in desk.get(page(late)).content.decode()
@@ -200,6 +232,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_offers(desk, coordina
             OfferFactory(consultation=case)
             Transition.objects.create(consultation=case, move="take_over", source="new", target="new", by=UserFactory())
             Mail.objects.create(reference=case.reference, to="a@example.org", subject="x", text="x")
+            workflow.reply(case, text=f"Nachricht {Message.objects.count()}", by=UserFactory())
         with CaptureQueriesContext(connection) as queries:
             desk.get(page(case))
         counts.append(len(queries))

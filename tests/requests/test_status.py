@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from miglobe.outbox.models import Mail
-from requests import links, workflow
+from requests import attachments, links, workflow
 from requests.models import ENDED, Message, State, Transition
 from tests.factories import CaseFactory, UserFactory
 
@@ -147,11 +148,104 @@ def test_the_page_needs_the_same_queries_for_one_and_three_messages(client):
     counts = []
     for more in (1, 2):
         for _ in range(more):
-            workflow.reply(case, text=f"Nachricht {Message.objects.count()}", by=UserFactory())
+            number = Message.objects.count()
+            workflow.reply(case, text=f"Nachricht {number}", by=UserFactory())
+            file = attachments.add(case, pdf(more=b"%d" % number))
+            workflow.write(case, text=f"Antwort {number}", files=[file.key])
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# --- Files with a message ---------------------------------------------------------------------------------
+
+PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer\n%%EOF\n"
+
+
+def pdf(name="Plan.pdf", more=b""):
+    return SimpleUploadedFile(name, PDF + more)
+
+
+def kept_in(response):
+    return re.findall(r'name="anlage" value="([^"]+)"', response.content.decode())
+
+
+@pytest.mark.parametrize("state", [State.NEW, State.INQUIRY, State.RUNNING])
+def test_files_come_with_a_message_and_are_found_in_the_thread_and_at_the_desk(client, coordinator, state):
+    case = CaseFactory(state=state, person=UserFactory())
+    answer = {"antwort": "1"} if state == State.INQUIRY else {}
+    sent = {"text": "Anbei.", "uploads": [pdf(), pdf("Liste.pdf", b"2")], **answer}
+    page = client.post(status_url(case), sent, follow=True).content.decode()
+    files = list(case.messages.get().attachments.values_list("name", "key"))
+    assert [name for name, _ in files] == ["Plan.pdf", "Liste.pdf"]
+    thread = page.partition('class="portal-thread"')[2].partition("</ol>")[0]
+    for _, key in files:
+        assert f"/anlage/{key}/" in thread
+    assert "Anlagen: Plan.pdf, Liste.pdf" in Mail.objects.get().text
+    client.force_login(coordinator)
+    desk = client.get(f"/admin/requests/consultationrequest/{case.pk}/change/").content.decode()
+    thread = desk.partition('class="desk-thread"')[2].partition("</ol>")[0]
+    for _, key in files:
+        assert f"/file/{key}/" in thread
+
+
+def test_a_file_that_fails_keeps_the_text_and_the_other_files(client):
+    case = CaseFactory(person=UserFactory())
+    bad = SimpleUploadedFile("seite.html", b"<html>")
+    response = client.post(status_url(case), {"text": "Anbei.", "uploads": [pdf(), bad]})
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert page.count("seite.html: Diese Art von Datei") == 2  # summary and field
+    assert typed_in(response) == "Anbei."
+    assert not Message.objects.exists()
+    (key,) = kept_in(response)
+    client.post(status_url(case), {"text": "Anbei.", "anlage": key})
+    assert [str(file.key) for file in Message.objects.get().attachments.all()] == [key]
+
+
+def test_a_text_that_fails_keeps_the_files(client):
+    case = CaseFactory(person=UserFactory())
+    response = client.post(status_url(case), {"text": "", "uploads": [pdf()]})
+    assert response.status_code == 422
+    keys = kept_in(response)
+    response = client.post(status_url(case, "/en"), {"text": "Anbei", "anlage": keys, "sprache": "en"})
+    assert kept_in(response) == keys
+    client.post(status_url(case), {"text": "Anbei.", "anlage": keys, "uploads": [pdf(), pdf("Neu.pdf", b"2")]})
+    assert {file.name for file in Message.objects.get().attachments.all()} == {"Plan.pdf", "Neu.pdf"}
+
+
+def test_files_that_come_with_an_overtaken_answer_are_kept(client):
+    case = CaseFactory(state=State.SEARCHING, person=UserFactory())
+    response = client.post(status_url(case), {"antwort": "1", "text": "Alle.", "uploads": [pdf()]})
+    assert response.status_code == 409
+    assert len(kept_in(response)) == 1
+
+
+def test_nobody_takes_along_the_files_of_another_message_or_case(client):
+    case, other = CaseFactory(person=UserFactory()), CaseFactory(person=UserFactory())
+    foreign = attachments.add(other, pdf())
+    client.post(status_url(case), {"text": "Eins.", "uploads": [pdf()]})
+    mine = case.messages.get().attachments.get()
+    client.post(status_url(case), {"text": "Zwei.", "anlage": [foreign.key, mine.key, "Unsinn", "\x00"]})
+    assert case.messages.get(text="Eins.").attachments.get() == mine
+    assert not case.messages.get(text="Zwei.").attachments.exists()
+
+
+def test_after_the_end_there_are_messages_without_files(client):
+    case = CaseFactory(state=State.CLOSED, person=UserFactory())
+    assert 'type="file"' not in client.get(status_url(case)).content.decode()
+    response = client.post(status_url(case), {"text": "Anbei.", "uploads": [pdf()]})
+    assert response.status_code == 422
+    assert "keine Dateien mehr" in response.content.decode()
+    assert typed_in(response) == "Anbei."
+
+
+def test_sending_a_message_with_a_file_twice_keeps_both_once(client):
+    case = CaseFactory(person=UserFactory())
+    for _ in range(2):
+        assert client.post(status_url(case), {"text": "Anbei.", "uploads": [pdf()]}).status_code == 302
+    assert case.messages.get().attachments.get() == case.attachments.get()
 
 
 # --- Withdrawing -------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ TOPICS: tuple[Names, ...] = (
     ("Brückenbauer-Pools", "Pools of bridge-builders"),
 )
 FORMATS: tuple[Names, ...] = (
-    ("Dialogforum", "Dialogue forum"),
+    ("Dialogforum", "Dialogforum"),
     ("Beratung und Begleitung über mehrere Monate", "Consultation and support over several months"),
     ("Workshop oder Fachtag", "Workshop or conference day"),
     ("Impulsvortrag oder Infostand", "Short talk or information stand"),

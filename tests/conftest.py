@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.template import engines
 from django.test import Client
+from django.utils import translation
 
 from scripts import frontend
 from tests import factories, pages_walk
@@ -43,6 +44,11 @@ def plain_settings(settings, tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
+def every_test_begins_in_german(settings):
+    translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
 def no_jobs_left_behind(request):
     """procrastinate's tables are unmanaged, so a flush after a transactional test leaves their rows."""
     yield
@@ -70,7 +76,8 @@ class HouseClient(Client):
     """Looks at every page it gets: nothing inline, nothing half-rendered, no class without styles, a strict policy."""
 
     def request(self, **request: Any) -> HttpResponse:  # type: ignore[override]
-        response = super().request(**request)
+        with translation.override(translation.get_language()):  # an English page leaves the test in its language
+            response = super().request(**request)
         if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
             page = SHOWN_AS_IT_IS.sub("", response.content.decode())
             assert not (found := INLINE.search(page)), (

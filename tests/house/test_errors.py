@@ -28,7 +28,7 @@ def failing(client, monkeypatch):
     """`failing(error)` gives the page that comes when that error leaves a view."""
 
     def get(error, path="/anfrage/link/gesendet/"):
-        monkeypatch.setattr("requests.views.render", fails(error))
+        monkeypatch.setattr("requests.views.behind_links.render", fails(error))
         client.raise_request_exception = False
         return client.get(path)
 

@@ -1,0 +1,208 @@
+"""Filing a request: from the page before the form to the receipt."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from miglobe import languages
+from miglobe.accounts.models import Organisation
+from miglobe.findable import findable
+from miglobe.links import secret_page
+from miglobe.pages.models import Portal
+
+from .. import attachments, downloads, drafts, pdf, summary
+from ..forms import STEPS, FilesStep, Step
+from ..models import Attachment, ConsultationRequest, State
+
+ORDER = list(STEPS)
+REVIEW = len(ORDER) + 1  # number of the last step, "check and send"
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@findable
+def start(request: HttpRequest) -> HttpResponse:
+    """GET tells what MiGlobe is; POST begins a draft."""
+    if request.method != "POST":
+        return render(request, "requests/start.html")
+    if not Portal.current().takes_requests:
+        return render(request, "requests/start.html", status=409)
+    return _to_step(drafts.begin(), ORDER[0])
+
+
+@login_not_required
+@require_safe
+@findable
+def no_municipality(request: HttpRequest) -> HttpResponse:
+    return render(request, "requests/no_municipality.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page
+def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
+    consultation = drafts.find(key)
+    if consultation is None or name not in STEPS:
+        return _draft_gone(request)
+    if consultation.state != State.DRAFT:
+        return redirect("requests:receipt", key=key)
+    if request.method == "POST":
+        consultation = drafts.store(consultation, name, request.POST)
+        if consultation.state != State.DRAFT:  # sent in another tab meanwhile
+            return redirect("requests:receipt", key=key)
+        refused = _exchange_files(request, consultation) if name == "unterlagen" else []
+        if refused:
+            return _show_refused_files(request, consultation, refused)
+        if "hochladen" in request.POST or "entfernen" in request.POST:
+            return redirect(request.get_full_path())
+        if languages.is_switched(request):
+            return redirect(request.get_full_path())
+        if "zurueck" in request.POST:
+            return _to_step(consultation, _neighbour(name, -1))
+        form = drafts.form(consultation, name)
+        if form.is_valid():
+            return _to_step(consultation, _next(request, name))
+        return _show_step(request, name, form, status=422)
+    return _show_step(request, name, drafts.form(consultation, name))
+
+
+def _exchange_files(request: HttpRequest, consultation: ConsultationRequest) -> list[str]:
+    """Keeps the files that were chosen and takes back the one whose button was pressed. Returns what was refused."""
+    unwanted = request.POST.get("entfernen")
+    for attachment in consultation.attachments.all() if unwanted else []:
+        if str(attachment.key) == unwanted:
+            attachments.remove(attachment)
+    refused = attachments.add_all(consultation, request.FILES.getlist("uploads"))
+    return [f"{name}: {refusal}" for name, refusal in refused]
+
+
+def _show_refused_files(request: HttpRequest, consultation: ConsultationRequest, refused: list[str]) -> HttpResponse:
+    form = drafts.form(consultation, "unterlagen")
+    assert isinstance(form, FilesStep)
+    form.refuse(refused)
+    return _show_step(request, "unterlagen", form, status=422)
+
+
+@login_not_required
+@require_safe
+@secret_page
+def draft_file(request: HttpRequest, key: UUID, file: UUID) -> HttpResponseBase:
+    """A file of a draft. Once the draft is sent, the status link leads to it."""
+    consultation = drafts.find(key)
+    if consultation is None or consultation.state != State.DRAFT:
+        return _draft_gone(request)
+    return downloads.serve(request, consultation, file)
+
+
+def _show_step(request: HttpRequest, name: str, form: Step, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "name": name,
+        "title": form.title,
+        "number": ORDER.index(name) + 1,
+        "steps": REVIEW,
+        "changing": "aendern" in request.GET,
+        "most_files": attachments.MOST_FILES,
+    }
+    return render(request, "requests/step.html", context, status=status)
+
+
+def _next(request: HttpRequest, name: str) -> str:
+    return "pruefen" if "aendern" in request.GET else _neighbour(name, 1)
+
+
+def _neighbour(name: str, distance: int) -> str:
+    place = ORDER.index(name) + distance
+    if place < 0:
+        return "start"
+    return ORDER[place] if place < len(ORDER) else "pruefen"
+
+
+def _to_step(consultation: ConsultationRequest, name: str) -> HttpResponse:
+    if name == "start":
+        return redirect("requests:start")
+    if name == "pruefen":
+        return redirect("requests:review", key=consultation.key)
+    return redirect("requests:step", key=consultation.key, name=name)
+
+
+def _draft_gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "requests/draft_gone.html", status=404)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page
+def review(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Check your answers; POST sends them."""
+    consultation = drafts.find(key)
+    if consultation is None:
+        return _draft_gone(request)
+    if consultation.state != State.DRAFT:
+        return redirect("requests:receipt", key=key)
+    try:
+        if request.method == "POST":
+            drafts.submit(consultation)
+            return redirect("requests:receipt", key=key)
+        return render(request, "requests/review.html", _review(consultation))
+    except drafts.Incomplete as incomplete:
+        messages.error(request, str(incomplete))
+        return _to_step(consultation, incomplete.step)
+    except drafts.TooManyMails as refusal:
+        messages.error(request, str(refusal))
+        page = render(request, "requests/review.html", _review(consultation), status=429)
+        page["Retry-After"] = str(refusal.seconds)
+        return page
+
+
+def _review(consultation: ConsultationRequest) -> dict[str, Any]:
+    answers = drafts.answers(consultation)
+
+    def address_of(file: Attachment) -> str:
+        return reverse("requests:draft_file", kwargs={"key": consultation.key, "file": file.key})
+
+    sections = [
+        {
+            "title": STEPS[name].title,
+            "url": reverse("requests:step", kwargs={"key": consultation.key, "name": name}) + "?aendern",
+            "rows": summary.rows(fields, answers, address_of),
+        }
+        for name, fields in summary.SECTIONS.items()
+    ]
+    return {
+        "consultation": consultation,
+        "sections": sections,
+        "steps": REVIEW,
+        "organisations": Organisation.objects.all(),
+    }
+
+
+@login_not_required
+@require_safe
+@secret_page
+def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
+    consultation = drafts.find(key)
+    if consultation is None:
+        return _draft_gone(request)
+    if consultation.state == State.DRAFT:
+        return _to_step(consultation, ORDER[0])
+    return render(request, "requests/receipt.html", {"consultation": consultation})
+
+
+@login_not_required
+@require_safe
+@secret_page
+def receipt_pdf(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What was sent, for whoever has just sent it. Once it is confirmed, only the link from the mail opens it."""
+    consultation = drafts.find(key)
+    if consultation is None:
+        return _draft_gone(request)
+    if consultation.state != State.UNCONFIRMED:
+        return redirect("requests:receipt", key=key)
+    return pdf.response(consultation)

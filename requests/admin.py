@@ -17,7 +17,7 @@ from miglobe.accounts.models import User
 from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from . import desk, downloads, pdf, summary, workflow
+from . import desk, downloads, mail_domains, pdf, summary, workflow
 from .models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
 
 DESK_ROWS = [name for step, names in summary.SECTIONS.items() if step != "unterlagen" for name in names]
@@ -163,12 +163,14 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     def case_context(self, request: HttpRequest, consultation: ConsultationRequest) -> dict[str, Any]:
         """Everything the case file shows beyond the form."""
         consultation = self.get_queryset(request).select_related(*self.list_select_related).get(pk=consultation.pk)
+        assert consultation.municipality
         return {
             "title": f"{consultation.reference}: {consultation.municipality}",
             "subtitle": None,
             "show_save_and_continue": False,  # saving leads back to the case anyway
             "consultation": consultation,
             "rows": summary.of_case(DESK_ROWS, consultation),
+            "mail_domain": mail_domains.kind(consultation.contact_email, consultation.municipality).label,
             "files": consultation.attachments.select_related("by"),
             "next_step": workflow.next_step(consultation),
             "buttons": desk.buttons(consultation) if self.may_coordinate(request) else {},

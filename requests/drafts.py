@@ -4,23 +4,24 @@ The draft's key is the idempotency key: whoever sends it twice gets the same rec
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from miglobe.errors import Refused, TooOften
+from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 
-from . import attachments, workflow
+from . import attachments, links, mails, workflow
 from .forms import STEPS, Step
 from .models import Attachment, ConsultationRequest, State
 
-CONFIRMATIONS_A_DAY = 5  # to one address
+CONFIRMATIONS_A_DAY = LINKS_A_DAY = 5  # to one address
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
 
 
@@ -33,7 +34,7 @@ class Incomplete(Refused):
 
 
 class TooManyMails(TooOften):
-    """The address has been sent so many confirmations that another could be a nuisance."""
+    """The address has been sent so many mails of this kind that another could be a nuisance."""
 
     seconds = 24 * 60 * 60
 
@@ -98,10 +99,7 @@ def submit(consultation: ConsultationRequest) -> ConsultationRequest:
 
 
 def _spare_the_mailbox(email: str) -> None:
-    """Anybody can type anybody's address: it must not be filled with our mails."""
-    since = timezone.now() - timedelta(days=1)
-    sent = Mail.objects.filter(to__iexact=email, template="requests/please_confirm", created_at__gt=since)
-    if sent.count() >= CONFIRMATIONS_A_DAY:
+    if not outbox.may_send(email, "requests/please_confirm", a_day=CONFIRMATIONS_A_DAY):
         raise TooManyMails(
             gettext(
                 "An diese E-Mail-Adresse sind heute schon mehrere Anfragen zu bestätigen. Bitte bestätigen Sie zuerst "
@@ -110,14 +108,68 @@ def _spare_the_mailbox(email: str) -> None:
         )
 
 
+# --- Continuing later, or not at all ---------------------------------------------------------------
+
+
+@transaction.atomic
+def pause(consultation: ConsultationRequest, *, email: str) -> ConsultationRequest:
+    """Mails the link to the draft and keeps it for its whole time from now on. An earlier link stays valid.
+
+    Raises TooManyMails, and Refused when the draft has been sent meanwhile.
+    """
+    consultation = workflow.lock(consultation)
+    if consultation.state != State.DRAFT:
+        raise Refused(gettext("Diese Anfrage haben Sie inzwischen abgesendet."))
+    if not outbox.may_send(email, "requests/draft_link", a_day=LINKS_A_DAY):
+        raise TooManyMails(
+            gettext(
+                "An diese E-Mail-Adresse haben wir heute schon mehrere Links geschickt. Bitte verwenden Sie einen "
+                "davon, oder versuchen Sie es morgen wieder. Ihre Angaben bleiben gespeichert."
+            )
+        )
+    consultation.save(update_fields=["updated_at"])
+    mails.draft_link(consultation, to=email)
+    return consultation
+
+
+def typed_address(consultation: ConsultationRequest) -> str:
+    """The mail address of the contact as it was typed, if somebody has come so far."""
+    (typed,) = consultation.draft.get("kontakt", {}).get("contact_email") or [""]
+    return str(typed)
+
+
+def first_open_step(consultation: ConsultationRequest) -> str | None:
+    """The step at which to go on: the first that is not valid; None when all are."""
+    try:
+        forms(consultation)
+    except Incomplete as incomplete:
+        return incomplete.step
+    return None
+
+
+@transaction.atomic
+def throw_away(consultation: ConsultationRequest) -> None:
+    """Deletes a draft with its files and mails at once. Does nothing once the request has been sent."""
+    consultation = workflow.lock(consultation)
+    if consultation.state == State.DRAFT:
+        _forget([consultation])
+
+
 @transaction.atomic
 def forget_abandoned(now: datetime) -> int:
     """Deletes drafts and unconfirmed requests, mails included, when the time that the privacy notice names is over."""
     abandoned = list(ConsultationRequest.objects.abandoned(now).select_for_update())
-    Mail.objects.filter(reference__in=[case.reference for case in abandoned if case.reference]).delete()
-    attachments.discard(Attachment.objects.filter(consultation__in=abandoned))
-    ConsultationRequest.objects.filter(pk__in=[case.pk for case in abandoned]).delete()
+    _forget(abandoned)
     return len(abandoned)
+
+
+def _forget(cases: list[ConsultationRequest]) -> None:
+    """With everything that hangs on them. The caller has locked them."""
+    references = [case.reference for case in cases if case.reference]
+    draft_links = [{"link": [links.RESUME, str(case.key)]} for case in cases]
+    Mail.objects.filter(Q(reference__in=references) | Q(reference="", links__in=draft_links)).delete()
+    attachments.discard(Attachment.objects.filter(consultation__in=cases))
+    ConsultationRequest.objects.filter(pk__in=[case.pk for case in cases]).delete()
 
 
 def _query_dict(typed: dict[str, list[str]]) -> QueryDict:

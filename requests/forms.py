@@ -67,6 +67,32 @@ class MunicipalityStep(Step):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.require("municipality", _("Bitte wählen Sie Ihre Kommune aus der Liste."))
+        shared: Any = list(iter(MunicipalityChoice().widget.choices))  # one query for all; list() alone would count
+        field = self.fields["municipality"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.choices = shared
+        for number in range(1, CO_MUNICIPALITIES + 1):
+            label = gettext("%(number)d. weitere Kommune, die mit Ihnen anfragt") % {"number": number}
+            choice = MunicipalityChoice(label=label, required=False)
+            choice.choices = shared
+            self.fields[f"co_{number}"] = choice
+
+    def partners(self) -> list[forms.BoundField]:
+        return [self[f"co_{number}"] for number in range(1, CO_MUNICIPALITIES + 1)]
+
+    def has_partners(self) -> bool:
+        return any(field.value() for field in self.partners())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        partners = [cleaned.pop(f"co_{number}", None) for number in range(1, CO_MUNICIPALITIES + 1)]
+        own = cleaned.get("municipality")
+        cleaned["co_municipalities"] = [place for place in dict.fromkeys(filter(None, partners)) if place != own]
+        return cleaned
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        self.instance.co_municipalities.set(self.cleaned_data["co_municipalities"])
 
 
 class ConcernStep(Step):
@@ -216,23 +242,6 @@ class ContactStep(Step):
         super().__init__(*args, **kwargs)
         self.require("contact_name", _("Bitte nennen Sie eine Ansprechperson."))
         self.require("contact_email", _("Bitte geben Sie eine E-Mail-Adresse an."))
-        shared: Any = list(iter(MunicipalityChoice().widget.choices))  # one query for all; list() alone would count
-        for number in range(1, CO_MUNICIPALITIES + 1):
-            label = gettext("%(number)d. weitere Kommune, die mit Ihnen anfragt") % {"number": number}
-            choice = MunicipalityChoice(label=label, required=False)
-            choice.choices = shared
-            self.fields[f"co_{number}"] = choice
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        partners = [cleaned.pop(f"co_{number}", None) for number in range(1, CO_MUNICIPALITIES + 1)]
-        own = self.instance.draft.get("kommune", {}).get("municipality", [])
-        cleaned["co_municipalities"] = [place for place in dict.fromkeys(filter(None, partners)) if place.pk not in own]
-        return cleaned
-
-    def _save_m2m(self) -> None:
-        super()._save_m2m()  # type: ignore[misc]
-        self.instance.co_municipalities.set(self.cleaned_data["co_municipalities"])
 
 
 STEPS: dict[str, type[Step]] = {
@@ -301,6 +310,14 @@ class WithdrawForm(TidyForm):
         max_length=1000,
         validators=[printable],
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PauseForm(TidyForm):
+    email = forms.EmailField(
+        label=_("An welche E-Mail-Adresse dürfen wir den Link schicken?"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"required": _("Bitte geben Sie eine E-Mail-Adresse an.")},
     )
 
 

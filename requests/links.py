@@ -1,4 +1,4 @@
-"""The two secret links of a municipality: one confirms its mailbox, one shows where its request stands."""
+"""The secret links of a municipality: to its draft, to confirm its mailbox, to see where its request stands."""
 
 from functools import partial
 
@@ -9,6 +9,7 @@ from .models import ConsultationRequest, State
 
 CONFIRM = "requests.confirm"
 STATUS = "requests.status"
+RESUME = "requests.resume"
 
 
 def token(purpose: str, consultation: ConsultationRequest) -> str:
@@ -29,6 +30,23 @@ def find(purpose: str, token: str) -> ConsultationRequest:
     return consultation
 
 
+def find_draft(token: str) -> ConsultationRequest:
+    """What has become of the draft that a token leads to. Raises links.Dead.
+
+    Bound to nothing that changes: whoever pauses twice may use either link.
+    """
+    consultation = ConsultationRequest.objects.filter(key=links.key_of(token)).first()
+    if consultation is None:
+        raise links.Dead
+    links.verify(RESUME, token, bound="")
+    return consultation
+
+
+def _address_of_draft(key: str, to: str) -> str:
+    draft = ConsultationRequest.objects.only("key", "language").get(key=key)
+    return links.absolute("requests:resume", language=draft.language, token=links.token(RESUME, draft.key, bound=""))
+
+
 def _address(purpose: str, view: str, key: str, to: str) -> str:
     consultation = ConsultationRequest.objects.only("key", "language").get(key=key)
     token = links.token(purpose, consultation.key, bound=to)
@@ -38,6 +56,7 @@ def _address(purpose: str, view: str, key: str, to: str) -> str:
 def register() -> None:
     outbox.register_link(CONFIRM, partial(_address, CONFIRM, "requests:confirm"))
     outbox.register_link(STATUS, partial(_address, STATUS, "requests:status"))
+    outbox.register_link(RESUME, _address_of_draft)
     outbox.register_link("requests.case", _case_at_the_desk)
 
 

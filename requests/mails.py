@@ -77,6 +77,20 @@ def please_confirm(consultation: ConsultationRequest) -> None:
     to_municipality("requests/please_confirm", consultation, link=links.CONFIRM)
 
 
+def draft_link(draft: ConsultationRequest, *, to: str) -> None:
+    """To whatever address was typed: it says nothing of what else was typed, and a draft has no reference yet."""
+    contact = whom_to_ask(draft)
+    outbox.queue(
+        "requests/draft_link",
+        to=to,
+        reply_to=contact["email"],
+        language=draft.language,
+        links={"link": (links.RESUME, str(draft.key))},
+        draft=draft,
+        contact=contact,
+    )
+
+
 def received(consultation: ConsultationRequest) -> None:
     to_municipality("requests/received", consultation, due=consultation.first_contact_due)
 

@@ -331,6 +331,11 @@ class ConsultationRequest(models.Model):
         return self.state in ENDED
 
     @property
+    def kept_until(self) -> datetime:
+        """Until when a draft is kept if nobody touches it."""
+        return self.updated_at + timedelta(days=settings.DRAFT_DAYS)
+
+    @property
     def confirm_by(self) -> datetime:
         """Until when an unconfirmed request is kept."""
         return self.state_since + timedelta(days=settings.UNCONFIRMED_DAYS)

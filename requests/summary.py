@@ -24,11 +24,11 @@ class Row:
 type AddressOf = Callable[[Attachment], str]
 
 SECTIONS = {
-    "kommune": ("municipality",),
+    "kommune": ("municipality", "co_municipalities"),
     "anliegen": ("topics", "concern", "hope"),
     "unterlagen": ("attachments",),
     "rahmen": ("formats", "place", "wished_from", "wished_until", "languages", "regions"),
-    "kontakt": ("contact_name", "contact_office", "contact_email", "contact_phone", "co_municipalities"),
+    "kontakt": ("contact_name", "contact_office", "contact_email", "contact_phone"),
 }
 CASE = (*SECTIONS["anliegen"], *SECTIONS["rahmen"], "co_municipalities")
 """What advisors read before they accept: nothing of the contact."""

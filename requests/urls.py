@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import behind_links, filing
+from .views import behind_links, filing, pausing
 
 app_name = "requests"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("stand/<str:token>/anfrage.pdf", behind_links.status_pdf, name="status_pdf"),
     path("stand/<str:token>/zurueckziehen/", behind_links.withdraw, name="withdraw"),
     path("<uuid:key>/anlage/<uuid:file>/", filing.draft_file, name="draft_file"),
+    path("fortsetzen/<str:token>/", pausing.resume, name="resume"),
+    path("<uuid:key>/spaeter/", pausing.pause, name="pause"),
+    path("<uuid:key>/spaeter/gesendet/", pausing.paused, name="paused"),
+    path("<uuid:key>/loeschen/", pausing.throw_away, name="throw_away"),
     path("<uuid:key>/pruefen/", filing.review, name="review"),
     path("<uuid:key>/eingang/", filing.receipt, name="receipt"),
     path("<uuid:key>/anfrage.pdf", filing.receipt_pdf, name="receipt_pdf"),

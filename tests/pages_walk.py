@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 
 from advisors import links as offer_links
 from advisors.models import Offer
-from miglobe import findable
+from miglobe import findable, links
 from miglobe.accounts.models import User
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
@@ -116,10 +116,18 @@ def form_pages() -> Iterator[Stop]:
         drafts.store(wrong, name, QueryDict("contact_email=petra.beispiel@&participants=-1"))
         drafts.store(full, name, answers.get(name, QueryDict()))
         yield Stop(_step(empty, name), f"{name}, empty")
-        yield Stop(_step(wrong, name), f"{name}, with errors")
+        if name != "unterlagen":  # nothing of it is stored unless it is right
+            yield Stop(_step(wrong, name), f"{name}, with errors")
         yield Stop(_step(full, name), f"{name}, filled")
         yield Stop(_step(full, name) + "?aendern", f"{name}, to change")
     yield Stop(_step(uuid4(), "kommune"), "gone", 404)
+    later = reverse("requests:pause", kwargs={"key": full.key})
+    yield Stop(later)
+    yield Stop(later, "with errors", 422, post={"email": "keine Adresse"})
+    yield Stop(reverse("requests:paused", kwargs={"key": full.key}))
+    resume = links.token(request_links.RESUME, full.key, bound="")
+    yield Stop(reverse("requests:resume", kwargs={"token": resume}))
+    yield Stop(reverse("requests:resume", kwargs={"token": "kein-link"}), "dead link", 404)
     yield Stop(reverse("requests:review", kwargs={"key": full.key}))
     yield Stop(reverse("requests:receipt", kwargs={"key": factories.CaseFactory(state=State.UNCONFIRMED).key}))
 

@@ -128,7 +128,10 @@ def _typed(case: Case) -> dict[str, dict[str, list[str]]]:
     """What somebody types and ticks in each step of the form."""
     municipality = _municipality(case.municipality)
     return {
-        "kommune": {"municipality": [municipality.pk]},
+        "kommune": {
+            "municipality": [municipality.pk],
+            **{f"co_{number}": [_municipality(name).pk] for number, name in enumerate(case.partners, start=1)},
+        },
         "anliegen": {"topics": _keys(Topic, case.topics), "concern": [case.concern], "hope": [case.hope]},
         "rahmen": {
             "formats": _keys(Format, case.formats),
@@ -142,7 +145,6 @@ def _typed(case: Case) -> dict[str, dict[str, list[str]]]:
             "contact_office": [case.office],
             "contact_email": [address(case.contact, case.domain or municipal_domain(municipality))],
             "contact_phone": [case.phone],
-            **{f"co_{number}": [_municipality(name).pk] for number, name in enumerate(case.partners, start=1)},
         },
     }
 

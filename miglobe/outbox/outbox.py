@@ -8,6 +8,7 @@ import smtplib
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,6 +89,12 @@ def queue(
     mail.save()
     _defer(mail)
     return mail
+
+
+def may_send(to: str, template: str, *, a_day: int) -> bool:
+    """Whether the mailbox was owed fewer than `a_day` such mails within a day: anybody can type anybody's address."""
+    since = timezone.now() - timedelta(days=1)
+    return Mail.objects.filter(to__iexact=to, template=template, created_at__gt=since).count() < a_day
 
 
 def rehearse(act: Callable[[], object]) -> list[Mail]:

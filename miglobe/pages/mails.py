@@ -1,15 +1,12 @@
 """What we write about reported barriers: one function per event, named as what has happened."""
 
-from datetime import timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.utils import timezone
 
 from miglobe import links
 from miglobe.accounts.models import Organisation
 from miglobe.outbox import outbox
-from miglobe.outbox.models import Mail
 
 from .models import AccessibilityReport, Portal
 
@@ -19,7 +16,7 @@ NOTICES_A_DAY = 20  # to one mailbox of ours; the desk shows every report anyway
 
 def received(report: AccessibilityReport) -> None:
     """Thanks whoever left an address. It says nothing of what they typed: the address may be somebody else's."""
-    if report.email and _may_have(report.email, "pages/barrier_received", RECEIPTS_A_DAY):
+    if report.email and outbox.may_send(report.email, "pages/barrier_received", a_day=RECEIPTS_A_DAY):
         _to_reporter("pages/barrier_received", report)
 
 
@@ -32,7 +29,7 @@ def reported(report: AccessibilityReport) -> None:
     """To every organisation, with the link to the report."""
     addresses = list(Organisation.objects.values_list("email", flat=True))
     for address in addresses or [Portal.current().contact_email or parseaddr(settings.MAIL_FROM)[1]]:
-        if _may_have(address, "pages/barrier_desk", NOTICES_A_DAY):
+        if outbox.may_send(address, "pages/barrier_desk", a_day=NOTICES_A_DAY):
             outbox.queue(
                 "pages/barrier_desk",
                 to=address,
@@ -53,12 +50,6 @@ def _to_reporter(template: str, report: AccessibilityReport) -> None:
         report=report,
         contact={"name": portal.operator, "email": portal.contact_email, "phone": portal.contact_phone},
     )
-
-
-def _may_have(address: str, template: str, most: int) -> bool:
-    """Whether the mailbox got fewer than `most` such mails within a day."""
-    since = timezone.now() - timedelta(days=1)
-    return Mail.objects.filter(to__iexact=address, template=template, created_at__gt=since).count() < most
 
 
 def register() -> None:

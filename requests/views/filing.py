@@ -16,7 +16,7 @@ from miglobe.findable import findable
 from miglobe.links import secret_page
 from miglobe.pages.models import Portal
 
-from .. import attachments, downloads, drafts, pdf, summary
+from .. import attachments, downloads, drafts, mail_domains, pdf, similar, summary
 from ..forms import STEPS, FilesStep, Step
 from ..models import Attachment, ConsultationRequest, State
 
@@ -33,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "requests/start.html")
     if not Portal.current().takes_requests:
         return render(request, "requests/start.html", status=409)
-    return _to_step(drafts.begin(), ORDER[0])
+    return to_step(drafts.begin(), ORDER[0])
 
 
 @login_not_required
@@ -49,7 +49,7 @@ def no_municipality(request: HttpRequest) -> HttpResponse:
 def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
     consultation = drafts.find(key)
     if consultation is None or name not in STEPS:
-        return _draft_gone(request)
+        return draft_gone(request)
     if consultation.state != State.DRAFT:
         return redirect("requests:receipt", key=key)
     if request.method == "POST":
@@ -63,11 +63,13 @@ def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
             return redirect(request.get_full_path())
         if languages.is_switched(request):
             return redirect(request.get_full_path())
+        if "spaeter" in request.POST:
+            return redirect("requests:pause", key=key)
         if "zurueck" in request.POST:
-            return _to_step(consultation, _neighbour(name, -1))
+            return to_step(consultation, _neighbour(name, -1))
         form = drafts.form(consultation, name)
         if form.is_valid():
-            return _to_step(consultation, _next(request, name))
+            return to_step(consultation, _next(request, name))
         return _show_step(request, name, form, status=422)
     return _show_step(request, name, drafts.form(consultation, name))
 
@@ -96,7 +98,7 @@ def draft_file(request: HttpRequest, key: UUID, file: UUID) -> HttpResponseBase:
     """A file of a draft. Once the draft is sent, the status link leads to it."""
     consultation = drafts.find(key)
     if consultation is None or consultation.state != State.DRAFT:
-        return _draft_gone(request)
+        return draft_gone(request)
     return downloads.serve(request, consultation, file)
 
 
@@ -124,7 +126,7 @@ def _neighbour(name: str, distance: int) -> str:
     return ORDER[place] if place < len(ORDER) else "pruefen"
 
 
-def _to_step(consultation: ConsultationRequest, name: str) -> HttpResponse:
+def to_step(consultation: ConsultationRequest, name: str) -> HttpResponse:
     if name == "start":
         return redirect("requests:start")
     if name == "pruefen":
@@ -132,7 +134,7 @@ def _to_step(consultation: ConsultationRequest, name: str) -> HttpResponse:
     return redirect("requests:step", key=consultation.key, name=name)
 
 
-def _draft_gone(request: HttpRequest) -> HttpResponse:
+def draft_gone(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/draft_gone.html", status=404)
 
 
@@ -143,7 +145,7 @@ def review(request: HttpRequest, key: UUID) -> HttpResponse:
     """Check your answers; POST sends them."""
     consultation = drafts.find(key)
     if consultation is None:
-        return _draft_gone(request)
+        return draft_gone(request)
     if consultation.state != State.DRAFT:
         return redirect("requests:receipt", key=key)
     try:
@@ -153,7 +155,7 @@ def review(request: HttpRequest, key: UUID) -> HttpResponse:
         return render(request, "requests/review.html", _review(consultation))
     except drafts.Incomplete as incomplete:
         messages.error(request, str(incomplete))
-        return _to_step(consultation, incomplete.step)
+        return to_step(consultation, incomplete.step)
     except drafts.TooManyMails as refusal:
         messages.error(request, str(refusal))
         page = render(request, "requests/review.html", _review(consultation), status=429)
@@ -163,6 +165,7 @@ def review(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _review(consultation: ConsultationRequest) -> dict[str, Any]:
     answers = drafts.answers(consultation)
+    places = [answers["municipality"], *answers["co_municipalities"]]
 
     def address_of(file: Attachment) -> str:
         return reverse("requests:draft_file", kwargs={"key": consultation.key, "file": file.key})
@@ -180,6 +183,9 @@ def _review(consultation: ConsultationRequest) -> dict[str, Any]:
         "sections": sections,
         "steps": REVIEW,
         "organisations": Organisation.objects.all(),
+        "similar": similar.open_requests(places, answers["topics"]),
+        "private_address": mail_domains.kind(answers["contact_email"], answers["municipality"])
+        == mail_domains.Kind.PRIVATE,
     }
 
 
@@ -189,9 +195,9 @@ def _review(consultation: ConsultationRequest) -> dict[str, Any]:
 def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
     consultation = drafts.find(key)
     if consultation is None:
-        return _draft_gone(request)
+        return draft_gone(request)
     if consultation.state == State.DRAFT:
-        return _to_step(consultation, ORDER[0])
+        return to_step(consultation, ORDER[0])
     return render(request, "requests/receipt.html", {"consultation": consultation})
 
 
@@ -202,7 +208,7 @@ def receipt_pdf(request: HttpRequest, key: UUID) -> HttpResponse:
     """What was sent, for whoever has just sent it. Once it is confirmed, only the link from the mail opens it."""
     consultation = drafts.find(key)
     if consultation is None:
-        return _draft_gone(request)
+        return draft_gone(request)
     if consultation.state != State.UNCONFIRMED:
         return redirect("requests:receipt", key=key)
     return pdf.response(consultation)

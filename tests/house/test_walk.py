@@ -10,7 +10,12 @@ from tests.house.test_house import PUBLIC
 
 pytestmark = pytest.mark.django_db
 
-NO_PAGES = {"alive", "robots", "sitemap", "security_txt"}  # for machines
+NO_PAGES = {
+    *("alive", "robots", "sitemap", "security_txt"),  # for machines
+    *("requests:draft_file", "requests:file_to_confirm", "requests:status_file", "advisors:offer_file"),
+    *("requests:receipt_pdf", "requests:status_pdf"),
+    "requests:throw_away",  # takes a form and leads on
+}
 
 
 def test_every_public_page_is_walked(stops):

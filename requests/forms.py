@@ -136,7 +136,6 @@ def _files(label: Any) -> forms.FileField:
                 "accept": file_types.ACCEPT,
                 "multiple": True,
                 "data-most-bytes": attachments.MOST_BYTES,
-                "data-too-large": _("Diese Datei ist zu groß:"),
             }
         ),
     )
@@ -154,10 +153,16 @@ class FilesStep(Step):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__({} if data is None else data, **kwargs)  # nobody needs to have been here
-        self.fields["uploads"].help_text = gettext(
-            "Zum Beispiel ein Konzept oder ein Ratsbeschluss. PDF, Bilder (JPG, PNG, GIF, WebP) und Office-Dokumente "
-            "(DOCX, XLSX, PPTX, ODT, ODS, ODP), je Datei bis %(size)d MB, zusammen bis zu %(number)d Dateien."
-        ) % {"size": attachments.MOST_BYTES // file_types.MB, "number": attachments.MOST_FILES}
+        limits = {"size": attachments.MOST_BYTES // file_types.MB, "number": attachments.MOST_FILES}
+        field = self.fields["uploads"]
+        field.help_text = (
+            gettext(
+                "Zum Beispiel ein Konzept oder ein Ratsbeschluss. PDF, Bilder (JPG, PNG, GIF, WebP) und Office-Dokumente "
+                "(DOCX, XLSX, PPTX, ODT, ODS, ODP), je Datei bis %(size)d MB, zusammen bis zu %(number)d Dateien."
+            )
+            % limits
+        )
+        field.widget.attrs["data-too-large"] = gettext("Größer als %(size)d MB und deshalb nicht ausgewählt:") % limits
 
     def clean(self) -> dict[str, Any]:
         return {"attachments": self.instance.attachments.of_the_form()}

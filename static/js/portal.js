@@ -16,6 +16,24 @@
     item.querySelector("button").addEventListener("click", () => window.print());
   }
 
+  // --- Files that are too large are left out before they are sent ---
+
+  document.querySelectorAll("input[type=file][data-most-bytes]").forEach((input) => {
+    const warning = document.createElement("p");
+    warning.className = "kern-body portal-files__warning";
+    warning.setAttribute("role", "alert");
+    input.after(warning);
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      const large = files.filter((file) => file.size > Number(input.dataset.mostBytes));
+      warning.textContent = large.length ? `${input.dataset.tooLarge} ${large.map((file) => file.name).join(", ")}` : "";
+      if (!large.length) return;
+      const kept = new DataTransfer();
+      files.filter((file) => !large.includes(file)).forEach((file) => kept.items.add(file));
+      input.files = kept.files;
+    });
+  });
+
   // --- Long selects become fields to type in ---
 
   const MOST_SUGGESTIONS = 40;

@@ -14,6 +14,10 @@ PHONE = {"viewport": {"width": 360, "height": 740}}
 CLERK = "petra.beispiel@unna.example"
 
 
+CONCEPT = {"name": "Konzept.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+NOT_A_PICTURE = {"name": "Bild.png", "mimeType": "image/png", "buffer": b"<html>"}
+
+
 def file_a_request(clerk, *, script=True):
     clerk.goes_to("/anfrage/")
     clerk.presses("Anfrage beginnen")
@@ -35,9 +39,17 @@ def file_a_request(clerk, *, script=True):
     clerk.ticks("Fairer Handel und faire Beschaffung")
     clerk.fills("Worum geht es Ihnen?", "Wir möchten fair beschaffen.")
     clerk.presses("Weiter")
+    clerk.page.get_by_label("Dateien auswählen").set_input_files([CONCEPT, NOT_A_PICTURE])
+    clerk.presses("Hochladen")
+    clerk.reads("Bild.png: Diese Art von Datei nehmen wir nicht an.")
+    clerk.reads("Hochgeladen: 1 von 10")
+    clerk.presses("Weiter")
     clerk.ticks("Dialogforum")
     clerk.presses("Zurück")
+    clerk.reads("Konzept.pdf")
+    clerk.presses("Zurück")
     assert clerk.page.get_by_label("Worum geht es Ihnen?").input_value() == "Wir möchten fair beschaffen."
+    clerk.presses("Weiter")
     clerk.presses("Weiter")
     assert clerk.page.get_by_label("Dialogforum").is_checked()
     clerk.presses("Weiter")
@@ -48,6 +60,9 @@ def file_a_request(clerk, *, script=True):
     clerk.fills("Dienstliche E-Mail-Adresse", CLERK)
     clerk.presses("Weiter")
     clerk.reads("Was mit Ihren Angaben geschieht")
+    with clerk.page.expect_download() as download:
+        clerk.page.get_by_role("link", name="Konzept.pdf").click()
+    assert download.value.suggested_filename == "Konzept.pdf"
     clerk.page.get_by_role("link", name="ändern").nth(1).click()
     clerk.fills("Was erhoffen Sie sich", "Einen Ratsbeschluss.")
     clerk.presses("Speichern und zurück")

@@ -157,8 +157,8 @@ class FilesStep(Step):
         field = self.fields["uploads"]
         field.help_text = (
             gettext(
-                "Zum Beispiel ein Konzept oder ein Ratsbeschluss. PDF, Bilder (JPG, PNG, GIF, WebP) und Office-Dokumente "
-                "(DOCX, XLSX, PPTX, ODT, ODS, ODP), je Datei bis %(size)d MB, zusammen bis zu %(number)d Dateien."
+                "Zum Beispiel ein Konzept oder ein Ratsbeschluss. PDF, Bilder (JPG, PNG, GIF, WebP) und "
+                "Office-Dokumente (DOCX, XLSX, PPTX, ODT, ODS, ODP), je Datei bis %(size)d MB, zusammen bis zu %(number)d Dateien."
             )
             % limits
         )

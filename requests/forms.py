@@ -158,7 +158,8 @@ class FilesStep(Step):
         field.help_text = (
             gettext(
                 "Zum Beispiel ein Konzept oder ein Ratsbeschluss. PDF, Bilder (JPG, PNG, GIF, WebP) und "
-                "Office-Dokumente (DOCX, XLSX, PPTX, ODT, ODS, ODP), je Datei bis %(size)d MB, zusammen bis zu %(number)d Dateien."
+                "Office-Dokumente (DOCX, XLSX, PPTX, ODT, ODS, ODP), je Datei bis %(size)d MB, "
+                "zusammen bis zu %(number)d Dateien."
             )
             % limits
         )

@@ -380,8 +380,8 @@ def _private_files() -> Storage:
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def of_the_form(self) -> AttachmentQuerySet:
-        """What the municipality has sent with its request."""
-        return self.filter(by=None)
+        """What the municipality has sent with its request, not with a message."""
+        return self.filter(by=None, message=None)
 
     def unsent(self) -> AttachmentQuerySet:
         """What has arrived from the municipality and may still go with a message."""

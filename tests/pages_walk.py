@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.http import QueryDict
 from django.test import Client
@@ -22,7 +23,7 @@ from miglobe.accounts.models import User
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.pages.models import Page, Portal
-from requests import drafts, workflow
+from requests import attachments, drafts, workflow
 from requests import links as request_links
 from requests.forms import STEPS
 from requests.models import UNFILED, ConsultationRequest, Municipality, State, Topic
@@ -112,6 +113,7 @@ def open_pages() -> Iterator[Stop]:
 def form_pages() -> Iterator[Stop]:
     empty, wrong, full = factories.DraftFactory(), factories.DraftFactory(), factories.DraftFactory()
     answers = valid_answers()
+    attachments.add(full, SimpleUploadedFile("Konzept.pdf", b"%PDF-1.7"))
     for name in STEPS:
         drafts.store(wrong, name, QueryDict("contact_email=petra.beispiel@&participants=-1"))
         drafts.store(full, name, answers.get(name, QueryDict()))

@@ -1,10 +1,11 @@
 """The steps of the public form, and the short forms of the pages behind secret links."""
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -29,6 +30,11 @@ class Step(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = tidy()
+
+    def unchecked(self) -> Self:
+        """Shows what was typed and says nothing about it: for a page that changes its language."""
+        self._errors = ErrorDict()
+        return self
 
     def require(self, name: str, message: str | Promise) -> None:
         self.fields[name].required = True

@@ -62,7 +62,9 @@ def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
         if "hochladen" in request.POST or "entfernen" in request.POST:
             return redirect(request.get_full_path())
         if languages.is_switched(request):
-            return redirect(request.get_full_path())
+            if request.FILES:  # reloading must not send them again
+                return redirect(request.get_full_path())
+            return _show_step(request, name, drafts.form(consultation, name).unchecked())
         if "spaeter" in request.POST:
             return redirect("requests:pause", key=key)
         if "zurueck" in request.POST:

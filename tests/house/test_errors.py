@@ -129,7 +129,7 @@ def test_the_last_two_pages_need_nothing_and_speak_both_languages(name, django_a
 
     assert '<html lang="de">' in page and '<section lang="en">' in page
     assert "noch einmal" in page and "try again" in page
-    assert re.findall(r'(?:src|href)="([^"]+)"', page) == ["/static/css/error.css"]
+    assert re.findall(r'(?:src|href)="([^"]+)"', page) == ["/static/favicon.svg", "/static/css/error.css"]
 
 
 def test_our_own_error_is_recorded(failing, caplog):

@@ -9,6 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from miglobe.demo import people
+from miglobe.pages.models import Portal
+from tests.factories import OrganisationFactory
+
 ROOT = Path(settings.BASE_DIR)
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 
@@ -23,7 +27,9 @@ def test_the_models_need_no_further_migration():
 
 
 @pytest.mark.django_db
-def test_djangos_own_checks_find_nothing():
+def test_the_system_checks_find_nothing_where_the_operator_has_filled_in_the_portal():
+    OrganisationFactory(address="Musterweg 1\n12345 Musterstadt")
+    Portal.objects.create(**people.PORTAL)
     call_command("check", databases=["default"], fail_level="WARNING", stdout=StringIO())
 
 

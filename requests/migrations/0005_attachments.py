@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import requests.models
+import requests.models.case_file
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('content_type', models.CharField(max_length=100, verbose_name='Art')),
                 ('size', models.PositiveIntegerField(verbose_name='Größe in Byte')),
                 ('sha256', models.CharField(max_length=64, verbose_name='Prüfsumme')),
-                ('file', models.FileField(storage=requests.models._private_files, upload_to='', verbose_name='Datei')),
+                ('file', models.FileField(storage=requests.models.case_file.private_files, upload_to='', verbose_name='Datei')),
                 ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='Hochgeladen')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Durch')),
                 ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='requests.consultationrequest')),

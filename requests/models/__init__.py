@@ -1,0 +1,25 @@
+from .case_file import THEIRS, Attachment, AttachmentQuerySet, Message, Transition
+from .consultation import ENDED, UNFILED, ConsultationRequest, ConsultationRequestQuerySet, State
+from .vocabulary import KINDS, Format, Language, Municipality, MunicipalityQuerySet, Reason, Region, Term, Topic
+
+__all__ = [
+    "ENDED",
+    "KINDS",
+    "THEIRS",
+    "UNFILED",
+    "Attachment",
+    "AttachmentQuerySet",
+    "ConsultationRequest",
+    "ConsultationRequestQuerySet",
+    "Format",
+    "Language",
+    "Message",
+    "Municipality",
+    "MunicipalityQuerySet",
+    "Reason",
+    "Region",
+    "State",
+    "Term",
+    "Topic",
+    "Transition",
+]

@@ -1,0 +1,128 @@
+"""What a request collects: its files, its history, what was written to and fro."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import Q
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from ..validators import printable
+from .consultation import ConsultationRequest, State
+
+
+def private_files() -> Storage:
+    return storages["attachments"]
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def of_the_form(self) -> AttachmentQuerySet:
+        """What the municipality has sent with its request, not with a message."""
+        return self.filter(by=None, message=None)
+
+    def unsent(self) -> AttachmentQuerySet:
+        """What has arrived from the municipality and may still go with a message."""
+        return self.filter(by=None, message=None)
+
+
+class Attachment(models.Model):
+    """A file that belongs to a request. Only `requests.attachments` writes it; the workflow adds its message."""
+
+    NAME_LENGTH = 120
+
+    key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(
+        "Message", verbose_name="Nachricht", on_delete=models.SET_NULL, null=True, related_name="attachments"
+    )
+    """What it came with; nothing while the message is not sent, and for the files of the form."""
+    name = models.CharField("Name", max_length=NAME_LENGTH)
+    content_type = models.CharField("Art", max_length=100)
+    size = models.PositiveIntegerField("Größe in Byte")
+    sha256 = models.CharField("Prüfsumme", max_length=64)
+    file = models.FileField("Datei", storage=private_files)
+    uploaded_at = models.DateTimeField("Hochgeladen", default=timezone.now)
+    by = models.ForeignKey(  # nobody: the municipality
+        settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects: ClassVar[models.Manager[Attachment]] = models.Manager.from_queryset(AttachmentQuerySet)()
+
+    class Meta:
+        verbose_name = "Anlage"
+        verbose_name_plural = "Anlagen"
+        ordering = ("uploaded_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("consultation", "sha256"), name="a_request_keeps_a_file_once"),
+            models.CheckConstraint(condition=Q(size__gt=0), name="an_attachment_is_not_empty"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({filesizeformat(self.size)})"
+
+
+class Transition(models.Model):
+    """One line of a request's history. Only `requests.workflow` writes it."""
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="transitions")
+    move = models.CharField("Schritt", max_length=20)
+    source = models.CharField("Von", max_length=12, choices=State)
+    target = models.CharField("Nach", max_length=12, choices=State)
+    at = models.DateTimeField("Zeitpunkt", default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, null=True)
+    note = models.TextField("Notiz", blank=True)
+
+    class Meta:
+        verbose_name = "Schritt"
+        verbose_name_plural = "Verlauf"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} → {self.get_target_display()}"
+
+
+THEIRS = ("answer", "write")  # moves by which the municipality speaks
+
+
+class Message(models.Model):
+    """What the municipality and the desk have written to each other. Only `requests.workflow` writes it."""
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="messages")
+    move = models.CharField("Schritt", max_length=20)
+    text = models.TextField("Text", max_length=4000, validators=[printable])
+    at = models.DateTimeField("Zeitpunkt", default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="Geschrieben von", on_delete=models.PROTECT, null=True
+    )
+    """Who typed it; nobody of ours when the municipality did."""
+
+    class Meta:
+        verbose_name = "Nachricht"
+        verbose_name_plural = "Nachrichten"
+        ordering = ("at", "pk")
+        indexes = (models.Index(fields=("consultation", "at", "id"), name="thread_of_a_case"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(move__in=("ask", "answer", "write", "reply")), name="a_message_belongs_to_a_known_move"
+            ),
+            models.CheckConstraint(
+                condition=Q(move__in=THEIRS) | Q(by__isnull=False), name="somebody_at_the_desk_wrote_what_we_say"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id}: {self.move}"
+
+    @property
+    def is_theirs(self) -> bool:
+        """The municipality's words, typed by itself or noted by a coordinator."""
+        return self.move in THEIRS

@@ -3,7 +3,6 @@
 import pytest
 
 from advisors import offers
-from requests import links as request_links
 from requests.models import ConsultationRequest, State, Topic
 from tests.factories import PASSWORD, CaseFactory, DeclineReasonFactory
 from tests.journeys.conftest import link_in
@@ -242,13 +241,3 @@ def test_dead_ends_are_accessible_and_lead_on(walk, place):
     somebody.reads("Bitte sehen Sie in Ihr Postfach")
     for path in ("/datenschutz/", "/impressum/", "/postausgang/"):
         somebody.goes_to(path)
-
-
-@pytest.mark.parametrize("state", [state for state in State.values if state not in ("draft", "unconfirmed")])
-def test_every_state_has_accessible_pages_for_both_sides(walk, place, state):
-    case = CaseFactory(state=state, person=place, organisation=place.organisation)
-    clerk = walk(**PHONE)
-    clerk.goes_to(f"/anfrage/stand/{request_links.token(request_links.STATUS, case)}/")
-    kim = walk()
-    log_in(kim, place)
-    kim.goes_to(f"/admin/requests/consultationrequest/{case.pk}/change/")

@@ -23,3 +23,9 @@ def capture(content: SafeString) -> SafeString:
 def public_address(request: HttpRequest, code: str | None = None) -> str:
     """The whole address of this page, in another language if asked, without what follows a question mark."""
     return settings.BASE_URL + translate_url(request.path, code or get_language() or settings.LANGUAGE_CODE)
+
+
+@register.filter
+def whole_address(path: str) -> str:
+    """For those who show us elsewhere."""
+    return f"{settings.BASE_URL}{path}"

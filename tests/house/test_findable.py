@@ -51,7 +51,12 @@ def test_a_findable_page_says_where_it_lives_in_which_languages(client, name, la
     assert tags(page, r'<meta property="og:url" content="([^"]+)"') == [home]
     assert tags(page, r'<meta property="og:locale" content="([^"]+)"') == [{"de": "de_DE", "en": "en_GB"}[language]]
     assert tags(page, r'<meta property="og:title" content="([^"]+)"') == tags(page, "<title>([^<]+)</title>")
+    assert tags(page, r'<meta property="og:image" content="([^"]+)"') == [f"{settings.BASE_URL}/static/img/share.png"]
     assert "noindex" not in page
+
+
+def test_the_picture_for_sharing_is_small():
+    assert (settings.BASE_DIR / "static/img/share.png").stat().st_size < 30_000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,7 +23,7 @@ def file_a_request(clerk, *, script=True):
     clerk.presses("Weiter")
     clerk.reads("Bitte wählen Sie Ihre Kommune aus der Liste.")
     if script:
-        combobox = clerk.page.locator("input[role=combobox]")
+        combobox = clerk.page.locator("#id_municipality[role=combobox]")
         combobox.fill("Neustadt an der Ahr")
         clerk.presses("Weiter")
         clerk.reads("Wir finden keine Kommune „Neustadt an der Ahr“.")
@@ -111,7 +111,7 @@ def test_the_form_works_by_keyboard(walk, place):
     keyboard = clerk.page.keyboard
     clerk.page.get_by_role("button", name="Anfrage beginnen").focus()
     keyboard.press("Enter")
-    clerk.page.locator("input[role=combobox]").focus()  # the select has that role, too, until it is enhanced
+    clerk.page.locator("#id_municipality[role=combobox]").focus()  # once it is enhanced
     keyboard.type("Kreis Unna")
     clerk.page.get_by_role("option", name="Kreis Unna", exact=True).wait_for()
     keyboard.press("ArrowDown")

@@ -134,8 +134,7 @@ def pause(consultation: ConsultationRequest, *, email: str) -> ConsultationReque
 
 def typed_address(consultation: ConsultationRequest) -> str:
     """The mail address of the contact as it was typed, if somebody has come so far."""
-    (typed,) = consultation.draft.get("kontakt", {}).get("contact_email") or [""]
-    return str(typed)
+    return str(form(consultation, "kontakt")["contact_email"].value() or "")
 
 
 def first_open_step(consultation: ConsultationRequest) -> str | None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
+from django.utils.html import escape
 from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy as _
 
@@ -94,8 +95,8 @@ class AnswerForm(forms.ModelForm):
         if "answer" in self.fields:
             field = self.fields["answer"]
             field.required = True
-            field.help_text = (
-                f"Geht sofort per E-Mail an {self.instance.email}, mit Anrede und Gruß."
+            field.help_text = (  # the admin takes it for HTML, and anybody can type an address with tags
+                f"Geht sofort per E-Mail an {escape(self.instance.email)}, mit Anrede und Gruß."
                 if self.instance.email
                 else "Die Person hat keine Adresse genannt. Die Antwort steht nur hier."
             )

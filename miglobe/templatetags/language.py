@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.defaultfilters import date as formatted
 from django.urls import translate_url
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -30,5 +31,6 @@ def address_in(request: HttpRequest, code: str) -> str:
     path = request.get_full_path()
     if request.resolver_match is None:
         bare = path.removeprefix("/en") if path.startswith("/en/") else path
-        return bare if code == settings.LANGUAGE_CODE else f"/{code}{bare}"
+        # whoever mails the address "/en//elsewhere.example" must not get a link of ours to that host
+        return escape_leading_slashes(bare) if code == settings.LANGUAGE_CODE else f"/{code}{bare}"
     return translate_url(path, code)

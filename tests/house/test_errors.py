@@ -146,3 +146,9 @@ def test_an_unknown_page_speaks_the_language_of_its_address(client):
 def test_the_language_of_an_unknown_page_can_be_switched(client):
     assert 'href="/en/nirgendwo/" hreflang="en"' in client.get("/nirgendwo/").content.decode()
     assert 'href="/nirgendwo/" hreflang="de"' in client.get("/en/nirgendwo/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/en//elsewhere.example/", "/en/%2Felsewhere.example/", "/en///elsewhere.example"])
+def test_the_switch_on_an_unknown_page_never_leads_to_another_host(client, path):
+    (german,) = re.findall(r'href="([^"]*)" hreflang="de"', client.get(path).content.decode())
+    assert german.startswith("/%2F")

@@ -201,6 +201,13 @@ def test_an_answer_without_an_address_is_only_noted(desk):
     assert not Mail.objects.filter(template="pages/barrier_answered").exists()
 
 
+def test_an_address_that_is_html_stays_text_at_the_desk(client, desk):
+    client.post(FORM, typed(email='"<b/hidden>"@example.org'))
+    page = desk.get(change(AccessibilityReport.objects.get())).content.decode()
+    assert "<b/hidden>" not in page
+    assert page.count("&lt;b/hidden&gt;") == 2  # the reported address, and the sentence below the answer
+
+
 def test_an_answer_needs_words(desk):
     filed = report()
     assert "Bitte füllen Sie dieses Feld aus" in desk.post(change(filed), {"answer": " "}).content.decode()

@@ -48,6 +48,13 @@ def test_the_address_of_the_contact_is_suggested(client):
     assert f'value="{ADDRESS}"' in client.get(page(case, "pause")).text
 
 
+@pytest.mark.parametrize("typed", [[], [ADDRESS, ADDRESS]])
+def test_the_address_may_have_come_in_any_number(client, typed):
+    case = DraftFactory()
+    client.post(url(case, "kontakt"), {"contact_email": typed})
+    assert client.get(page(case, "pause")).status_code == 200
+
+
 def test_the_link_leads_to_the_first_step_that_is_open(client):
     case = DraftFactory()
     client.post(url(case, "kommune"), {"municipality": MunicipalityFactory().pk})

@@ -129,7 +129,7 @@ def _go(
     )
     if message:
         said = Message.objects.create(consultation=consultation, move=name, text=message, at=now, by=by)
-        consultation.attachments.filter(key__in=list(files), message=None, by=by).update(message=said)
+        consultation.attachments.unsent().filter(key__in=list(files)).update(message=said)
     return consultation
 
 
@@ -168,7 +168,7 @@ def answer(
     `files`: keys of attachments that go with it. Sending the same answer again changes nothing.
     """
     consultation = lock(consultation)
-    if by is None and _was_just_said(consultation, text, by):
+    if by is None and _was_just_said(consultation, text, by, files):
         return consultation
     consultation = _go(consultation, "answer", by=by, message=text, files=files)
     if by is None:
@@ -183,7 +183,7 @@ def write(consultation: ConsultationRequest, *, text: str, files: Iterable[UUID]
     `files`: keys of attachments that go with it.
     """
     consultation = lock(consultation)
-    if _was_just_said(consultation, text, None):
+    if _was_just_said(consultation, text, None, files):
         return consultation
     since = consultation.unanswered_since or timezone.now()
     consultation = _go(consultation, "write", message=text, files=files, unanswered_since=since)
@@ -336,10 +336,14 @@ def _contact(consultation: ConsultationRequest, by: User, now: datetime) -> dict
     return changes
 
 
-def _was_just_said(consultation: ConsultationRequest, text: str, by: User | None) -> bool:
+def _was_just_said(consultation: ConsultationRequest, text: str, by: User | None, files: Iterable[UUID] = ()) -> bool:
+    """The same words; with a file that has not been sent yet they are a new message."""
     last = consultation.messages.last()
     return (
-        last is not None and (last.text, last.by_id) == (text, by and by.pk) and last.at > timezone.now() - SAME_MESSAGE
+        last is not None
+        and (last.text, last.by_id) == (text, by and by.pk)
+        and last.at > timezone.now() - SAME_MESSAGE
+        and not consultation.attachments.unsent().filter(key__in=list(files)).exists()
     )
 
 

@@ -23,11 +23,12 @@ def private_files() -> Storage:
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def of_the_form(self) -> AttachmentQuerySet:
         """What the municipality has sent with its request, not with a message."""
-        return self.filter(by=None, message=None)
+        sent = models.F("consultation__submitted_at")
+        return self.filter(Q(consultation__submitted_at=None) | Q(uploaded_at__lte=sent), by=None, message=None)
 
     def unsent(self) -> AttachmentQuerySet:
-        """What has arrived from the municipality and may still go with a message."""
-        return self.filter(by=None, message=None)
+        """What has arrived from the municipality since it sent its request, and may still go with a message."""
+        return self.filter(by=None, message=None, uploaded_at__gt=models.F("consultation__submitted_at"))
 
 
 class Attachment(models.Model):

@@ -114,16 +114,13 @@ def status(request: HttpRequest, consultation: ConsultationRequest) -> HttpRespo
 
 def _take_files(request: HttpRequest, consultation: ConsultationRequest) -> tuple[list[Attachment], list[str]]:
     """The files that go with the message, those of an earlier attempt included, and what is wrong with the others."""
-    earlier = set(request.POST.getlist("anlage"))
-    files = [file for file in consultation.attachments.unsent() if str(file.key) in earlier] if earlier else []
-    refused = []
+    wanted, refused = set(request.POST.getlist("anlage")), []
     for upload in request.FILES.getlist("uploads"):
         try:
-            file = attachments.add(consultation, upload)
-            if file not in files:
-                files.append(file)
+            wanted.add(str(attachments.add(consultation, upload).key))
         except Refused as refusal:
             refused.append(f"{upload.name}: {refusal}")
+    files = [file for file in consultation.attachments.unsent() if str(file.key) in wanted] if wanted else []
     return files, refused
 
 

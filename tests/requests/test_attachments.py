@@ -619,6 +619,7 @@ def test_the_desk_sees_who_sent_which_file_and_gets_it(client):
 def test_only_advisors_at_work_get_the_files(client, state):
     offer = OfferFactory(state=state)
     kept = attachments.add(offer.consultation, upload())
+    Attachment.objects.update(uploaded_at=offer.consultation.submitted_at)  # with the form
     link = f"/angebot/{offer_links.token(offer)}/"
     address = f"{link}anlage/{kept.key}/"
     if state == Offer.State.ACCEPTED:

@@ -6,10 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from miglobe.outbox.models import Mail
 from requests import attachments, links, workflow
-from requests.models import ENDED, Message, State, Transition
+from requests.models import ENDED, ConsultationRequest, Message, State, Transition
 from tests.factories import CaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +231,25 @@ def test_nobody_takes_along_the_files_of_another_message_or_case(client):
     client.post(status_url(case), {"text": "Zwei.", "anlage": [foreign.key, mine.key, "Unsinn", "\x00"]})
     assert case.messages.get(text="Eins.").attachments.get() == mine
     assert not case.messages.get(text="Zwei.").attachments.exists()
+
+
+def test_what_was_sent_with_the_form_stays_what_it_was(client):
+    case = CaseFactory(state=State.DRAFT, submitted_at=None)
+    of_the_form = attachments.add(case, pdf())
+    ConsultationRequest.objects.filter(pk=case.pk).update(
+        state=State.NEW, submitted_at=timezone.now(), confirmed_at=timezone.now()
+    )
+    client.post(status_url(case), {"text": "", "uploads": [pdf("Neu.pdf", b"2")]})  # has arrived and is not sent
+    assert list(case.attachments.of_the_form()) == [of_the_form]
+    client.post(status_url(case), {"text": "Noch einmal.", "uploads": [pdf()], "anlage": of_the_form.key})
+    assert list(case.attachments.of_the_form()) == [of_the_form]
+
+
+def test_the_same_words_with_another_file_are_another_message(client):
+    case = CaseFactory(person=UserFactory())
+    for file in (pdf(), pdf("Neu.pdf", b"2")):
+        client.post(status_url(case), {"text": "Anbei.", "uploads": [file]})
+    assert [message.attachments.get().name for message in case.messages.all()] == ["Plan.pdf", "Neu.pdf"]
 
 
 def test_after_the_end_there_are_messages_without_files(client):

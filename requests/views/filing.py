@@ -1,5 +1,7 @@
 """Filing a request: from the page before the form to the receipt."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -43,37 +45,53 @@ def no_municipality(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/no_municipality.html")
 
 
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@secret_page
-def step(request: HttpRequest, key: UUID, name: str) -> HttpResponse:
-    consultation = drafts.find(key)
-    if consultation is None or name not in STEPS:
-        return draft_gone(request)
-    if consultation.state != State.DRAFT:
-        return redirect("requests:receipt", key=key)
-    if request.method == "POST":
-        consultation = drafts.store(consultation, name, request.POST)
-        if consultation.state != State.DRAFT:  # sent in another tab meanwhile
+def with_draft(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Finds the draft by its key; what was sent leads to its receipt, and what is gone to a page that helps."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, key: UUID, **kwargs: Any) -> HttpResponseBase:
+        draft = drafts.find(key)
+        if draft is None:
+            return draft_gone(request)
+        if draft.state != State.DRAFT:
             return redirect("requests:receipt", key=key)
-        refused = _exchange_files(request, consultation) if name == "unterlagen" else []
-        if refused:
-            return _show_refused_files(request, consultation, refused)
-        if "hochladen" in request.POST or "entfernen" in request.POST:
-            return redirect(request.get_full_path())
-        if languages.is_switched(request):
-            if request.FILES:  # reloading must not send them again
-                return redirect(request.get_full_path())
-            return _show_step(request, name, drafts.form(consultation, name).unchecked())
-        if "spaeter" in request.POST:
-            return redirect("requests:pause", key=key)
-        if "zurueck" in request.POST:
-            return to_step(consultation, _neighbour(name, -1))
-        form = drafts.form(consultation, name)
-        if form.is_valid():
-            return to_step(consultation, _next(request, name))
-        return _show_step(request, name, form, status=422)
-    return _show_step(request, name, drafts.form(consultation, name))
+        return view(request, draft, **kwargs)
+
+    return login_not_required(secret_page(wrapper))
+
+
+@with_draft
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, draft: ConsultationRequest, name: str) -> HttpResponse:
+    """One step of the form; POST keeps what was typed, whatever button was pressed, and then leads on."""
+    if name not in STEPS:
+        return draft_gone(request)
+    if request.method != "POST":
+        return _show_step(request, name, drafts.form(draft, name))
+    draft = drafts.store(draft, name, request.POST)
+    if draft.state != State.DRAFT:  # sent in another tab meanwhile
+        return redirect("requests:receipt", key=draft.key)
+    refused = _exchange_files(request, draft) if name == "unterlagen" else []
+    if refused:
+        return _show_refused_files(request, draft, refused)
+    return _after(request, draft, name)
+
+
+def _after(request: HttpRequest, draft: ConsultationRequest, name: str) -> HttpResponse:
+    """Where the pressed button leads. Only "Weiter" asks whether the step is right."""
+    pressed, form = request.POST, drafts.form(draft, name)
+    is_switched = languages.is_switched(request)
+    if "hochladen" in pressed or "entfernen" in pressed or (is_switched and request.FILES):
+        return redirect(request.get_full_path())  # reloading must not send the files again
+    if is_switched:
+        return _show_step(request, name, form.unchecked())
+    if "spaeter" in pressed:
+        return redirect("requests:pause", key=draft.key)
+    if "zurueck" in pressed:
+        return to_step(draft, _neighbour(name, -1))
+    if form.is_valid():
+        return to_step(draft, _next(request, name))
+    return _show_step(request, name, form, status=422)
 
 
 def _exchange_files(request: HttpRequest, consultation: ConsultationRequest) -> list[str]:
@@ -97,11 +115,11 @@ def _show_refused_files(request: HttpRequest, consultation: ConsultationRequest,
 @require_safe
 @secret_page
 def draft_file(request: HttpRequest, key: UUID, file: UUID) -> HttpResponseBase:
-    """A file of a draft. Once the draft is sent, the status link leads to it."""
-    consultation = drafts.find(key)
-    if consultation is None or consultation.state != State.DRAFT:
+    """A file of a draft. Once the draft is sent, the status link leads to it, and this address to nothing."""
+    draft = drafts.find(key)
+    if draft is None or draft.state != State.DRAFT:
         return draft_gone(request)
-    return downloads.serve(request, consultation, file)
+    return downloads.serve(request, draft, file)
 
 
 def _show_step(request: HttpRequest, name: str, form: Step, status: int = 200) -> HttpResponse:
@@ -140,27 +158,21 @@ def draft_gone(request: HttpRequest) -> HttpResponse:
     return render(request, "requests/draft_gone.html", status=404)
 
 
-@login_not_required
+@with_draft
 @require_http_methods(["GET", "HEAD", "POST"])
-@secret_page
-def review(request: HttpRequest, key: UUID) -> HttpResponse:
+def review(request: HttpRequest, draft: ConsultationRequest) -> HttpResponse:
     """Check your answers; POST sends them."""
-    consultation = drafts.find(key)
-    if consultation is None:
-        return draft_gone(request)
-    if consultation.state != State.DRAFT:
-        return redirect("requests:receipt", key=key)
     try:
         if request.method == "POST":
-            drafts.submit(consultation)
-            return redirect("requests:receipt", key=key)
-        return render(request, "requests/review.html", _review(consultation))
+            drafts.submit(draft)
+            return redirect("requests:receipt", key=draft.key)
+        return render(request, "requests/review.html", _review(draft))
     except drafts.Incomplete as incomplete:
         messages.error(request, str(incomplete))
-        return to_step(consultation, incomplete.step)
+        return to_step(draft, incomplete.step)
     except drafts.TooManyMails as refusal:
         messages.error(request, str(refusal))
-        page = render(request, "requests/review.html", _review(consultation), status=429)
+        page = render(request, "requests/review.html", _review(draft), status=429)
         page["Retry-After"] = str(refusal.seconds)
         return page
 

@@ -15,19 +15,13 @@ from miglobe.links import Dead, secret_page
 from .. import drafts, links
 from ..forms import PauseForm
 from ..models import ConsultationRequest, State
-from .filing import draft_gone, to_step
+from .filing import draft_gone, to_step, with_draft
 
 
-@login_not_required
+@with_draft
 @require_http_methods(["GET", "HEAD", "POST"])
-@secret_page
-def pause(request: HttpRequest, key: UUID) -> HttpResponse:
+def pause(request: HttpRequest, draft: ConsultationRequest) -> HttpResponse:
     """Until when the draft is kept; POST mails the link to it."""
-    draft = drafts.find(key)
-    if draft is None:
-        return draft_gone(request)
-    if draft.state != State.DRAFT:
-        return redirect("requests:receipt", key=key)
     if request.method != "POST":
         return _show(request, draft, PauseForm(initial={"email": drafts.typed_address(draft)}))
     if languages.is_switched(request):
@@ -42,21 +36,17 @@ def pause(request: HttpRequest, key: UUID) -> HttpResponse:
         page = _show(request, draft, form, 429)
         page["Retry-After"] = str(refusal.seconds)
         return page
-    return redirect("requests:paused", key=key)
+    return redirect("requests:paused", key=draft.key)
 
 
 def _show(request: HttpRequest, draft: ConsultationRequest, form: PauseForm, status: int = 200) -> HttpResponse:
     return render(request, "requests/pause.html", {"draft": draft, "form": form}, status=status)
 
 
-@login_not_required
+@with_draft
 @require_safe
-@secret_page
-def paused(request: HttpRequest, key: UUID) -> HttpResponse:
+def paused(request: HttpRequest, draft: ConsultationRequest) -> HttpResponse:
     """The link is on its way; this window may be closed."""
-    draft = drafts.find(key)
-    if draft is None:
-        return draft_gone(request)
     return render(request, "requests/paused.html", {"draft": draft})
 
 

@@ -50,6 +50,15 @@ def test_what_nobody_has_confirmed_is_not_counted():
     assert names(statistics.topics_by_interest().offered) == ["Nur Entwürfe"]
 
 
+def test_only_the_newest_requests_count(monkeypatch):
+    monkeypatch.setattr(statistics, "NEWEST", 5)
+    old, new = TopicFactory(name="Früher"), TopicFactory(name="Jetzt")
+    ask(old, 5)
+    assert names(statistics.topics_by_interest().asked) == ["Früher"]
+    ask(new, 5)
+    assert names(statistics.topics_by_interest().asked) == ["Jetzt"]
+
+
 @pytest.mark.parametrize("topics", [1, 3])
 def test_the_order_costs_two_queries(django_assert_num_queries, topics):
     for _ in range(topics):

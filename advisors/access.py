@@ -9,6 +9,7 @@ from django.utils import timezone
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox.models import Mail
+from miglobe.turns import take_turn
 from requests.access import MOST, PAUSE
 
 from . import links, mails
@@ -18,6 +19,7 @@ from .models import Offer
 @transaction.atomic
 def send_links(email: str) -> None:
     """Mails the link to each offer of this address that can be answered or was accepted."""
+    take_turn("advisors.send_links", email.lower())
     just_sent = Mail.objects.filter(
         to__iexact=email, template="advisors/link_again", created_at__gt=timezone.now() - PAUSE
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox.models import Mail
+from miglobe.turns import take_turn
 
 from . import links, mails
 from .models import ConsultationRequest, State
@@ -22,6 +23,7 @@ MOST = 20  # links to the newest requests of an address
 @transaction.atomic
 def send_links(email: str) -> None:
     """Mails the link of each request that belongs to this address."""
+    take_turn("requests.send_links", email.lower())
     consultations = ConsultationRequest.objects.filter(contact_email__iexact=email).exclude(state=State.DRAFT)
     just_sent = Mail.objects.filter(to__iexact=email, created_at__gt=timezone.now() - PAUSE)
     recent = set(just_sent.values_list("reference", "template"))

@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from miglobe import links, references
 from miglobe.outbox import outbox
+from miglobe.turns import take_turn
 
 from .models import AccessCode
 
@@ -78,8 +79,7 @@ def send(reference: str, email: str) -> UUID:
 
 def _may_be_mailed(door: Door, target: UUID) -> bool:
     """Anybody who knows both can ask: the mailbox must not be filled. Those who ask at once take their turns."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{door.purpose}:{target}"])
+    take_turn(door.purpose, target)
     since = timezone.now() - timedelta(hours=1)
     codes = AccessCode.objects.filter(purpose=door.purpose, target=target, created_at__gt=since)
     return codes.count() < MOST_AN_HOUR

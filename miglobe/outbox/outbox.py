@@ -24,6 +24,7 @@ from django.utils.text import normalize_newlines
 from procrastinate.contrib.django import app
 
 from miglobe.errors import Refused
+from miglobe.turns import take_turn
 
 from .models import Mail
 
@@ -92,7 +93,11 @@ def queue(
 
 
 def may_send(to: str, template: str, *, a_day: int) -> bool:
-    """Whether the mailbox was owed fewer than `a_day` such mails within a day: anybody can type anybody's address."""
+    """Whether the mailbox was owed fewer than `a_day` such mails within a day: anybody can type anybody's address.
+
+    Belongs into the transaction that owes the mail; whoever asks for the same mailbox waits for its end.
+    """
+    take_turn("mail", to.lower(), template)
     since = timezone.now() - timedelta(days=1)
     return Mail.objects.filter(to__iexact=to, template=template, created_at__gt=since).count() < a_day
 

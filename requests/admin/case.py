@@ -17,70 +17,12 @@ from miglobe.accounts.models import User
 from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from . import desk, downloads, mail_domains, pdf, summary, workflow
-from .models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
+from .. import desk, downloads, mail_domains, pdf, summary, workflow
+from ..models import ConsultationRequest, Municipality
+from .filters import DistrictFilter, StateFilter
 
 DESK_ROWS = [name for step, names in summary.SECTIONS.items() if step != "unterlagen" for name in names]
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@admin.register(Topic, Format, Language)
-class TermAdmin(admin.ModelAdmin):
-    list_display: tuple[str, ...] = ("name", "name_en", "position", "active")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # switched off, not deleted
-
-
-@admin.register(Region)
-class RegionAdmin(TermAdmin):
-    list_display = ("name", "name_en", "part_of", "position", "active")
-    list_select_related = ("part_of",)
-
-
-@admin.register(Reason)
-class ReasonAdmin(TermAdmin):
-    list_display = ("name", "name_en", "explanation", "position", "active")
-
-
-@admin.register(Municipality)
-class MunicipalityAdmin(admin.ModelAdmin):
-    """Kept by `load_data` from the official list; here to look things up, and to switch one off."""
-
-    list_display = ("name", "type", "district_name", "region", "ags", "active")
-    list_filter = ("region", "type", "active")
-    search_fields = ("name", "ags__startswith")
-    readonly_fields = ("name", "type", "district_name", "region", "ags")
-    fields = (*readonly_fields, "active")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Municipality | None = None) -> bool:
-        return False
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = "Stand"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state.value, str(state.label)) for state in State if state not in UNFILED]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(state=self.value()) if self.value() else queryset
-
-
-class DistrictFilter(admin.SimpleListFilter):
-    title = "Kreis oder kreisfreie Stadt"
-    parameter_name = "kreis"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        districts = Municipality.objects.values_list("district_ags", "district_name").distinct()
-        return sorted(districts.order_by(), key=lambda district: district[1])
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(municipality__district_ags=self.value()) if self.value() else queryset
 
 
 class ConsultationRequestAdmin(admin.ModelAdmin):

@@ -1,4 +1,4 @@
-from .case_file import THEIRS, Attachment, AttachmentQuerySet, Message, Transition
+from .case_file import THEIRS, Attachment, AttachmentQuerySet, Look, Message, Note, Transition
 from .consultation import ENDED, UNFILED, ConsultationRequest, ConsultationRequestQuerySet, State
 from .vocabulary import KINDS, Format, Language, Municipality, MunicipalityQuerySet, Reason, Region, Term, Topic
 
@@ -13,9 +13,11 @@ __all__ = [
     "ConsultationRequestQuerySet",
     "Format",
     "Language",
+    "Look",
     "Message",
     "Municipality",
     "MunicipalityQuerySet",
+    "Note",
     "Reason",
     "Region",
     "State",

@@ -127,3 +127,48 @@ class Message(models.Model):
     def is_theirs(self) -> bool:
         """The municipality's words, typed by itself or noted by a coordinator."""
         return self.move in THEIRS
+
+
+class Note(models.Model):
+    """What coordinators tell each other about a case. Only `requests.notes` writes it; nobody else reads it.
+
+    A note is never edited: who erred takes it back, and says it anew.
+    """
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField("Notiz", max_length=4000, validators=[printable])
+    at = models.DateTimeField("Zeitpunkt", default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="Geschrieben von", on_delete=models.PROTECT, related_name="+"
+    )
+    mentioned = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name="Benachrichtigt", blank=True, related_name="+"
+    )
+    taken_back_at = models.DateTimeField("Zurückgezogen", null=True)
+
+    class Meta:
+        verbose_name = "Interne Notiz"
+        verbose_name_plural = "Interne Notizen"
+        ordering = ("at", "pk")
+        indexes = (models.Index(fields=("consultation", "at", "id"), name="notes_of_a_case"),)
+        constraints = (models.CheckConstraint(condition=~Q(text=""), name="a_note_says_something"),)
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id}: {self.by}"
+
+
+class Look(models.Model):
+    """Who has a case open. Only `requests.looks` writes it; it forgets within a quarter of an hour."""
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="looks")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField("Geöffnet seit", default=timezone.now)
+    at = models.DateTimeField("Zuletzt gesehen", default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = "Blick auf eine Anfrage"
+        verbose_name_plural = "Blicke auf Anfragen"
+        constraints = (models.UniqueConstraint(fields=("consultation", "by"), name="one_look_per_person_and_case"),)
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id}: {self.by}"

@@ -23,13 +23,14 @@ from .desk_forms import (
     AskForm,
     CloseForm,
     ContactForm,
+    HandOverForm,
     NoQuestions,
     NoteForm,
     ReferForm,
     RejectForm,
     ReplyForm,
 )
-from .models import ConsultationRequest
+from .models import ConsultationRequest, State
 
 CASE = "admin:requests_consultationrequest_change"
 
@@ -48,6 +49,12 @@ BUTTONS: Mapping[str, Button] = {
         "Übernehmen",
         "Sie und Ihre Organisation werden für die Anfrage zuständig. Die Kommune sieht Sie als Ansprechperson.",
         workflow.take_over,
+    ),
+    "hand_over": Button(
+        "Übergeben",
+        "Eine andere Person oder Organisation wird zuständig und bekommt Ihre Notiz per E-Mail.",
+        workflow.hand_over,
+        HandOverForm,
     ),
     "contact": Button(
         "Kontakt vermerken",
@@ -122,6 +129,20 @@ BUTTONS: Mapping[str, Button] = {
 def buttons(consultation: ConsultationRequest) -> dict[str, Button]:
     """What the state of the request allows now."""
     return {name: button for name, button in BUTTONS.items() if workflow.allows(consultation, name)}
+
+
+SUGGESTED = {State.NEW: "accept", State.INQUIRY: "answer", State.STAFFED: "start", State.RUNNING: "close"}
+
+
+def suggested(consultation: ConsultationRequest) -> str:
+    """The button for `workflow.next_step`; empty where none belongs to it."""
+    if consultation.unanswered_since:
+        return "reply"
+    if consultation.person_id is None and not consultation.is_ended:
+        return "take_over"
+    if consultation.state == State.INQUIRY and consultation.next_step_overdue:
+        return "reply"  # reminds the municipality of the question
+    return SUGGESTED.get(State(consultation.state), "")
 
 
 def press(

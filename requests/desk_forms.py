@@ -3,7 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
+from miglobe.accounts.models import Organisation, User
+
+from . import colleagues
 from .models import ConsultationRequest, Reason
 from .validators import printable
 
@@ -76,6 +80,17 @@ class ReferForm(forms.Form):
 class CloseForm(forms.Form):
     outcome = forms.ChoiceField(label="Ergebnis", choices=[("", "Bitte wählen"), *ConsultationRequest.Outcome.choices])
     note = _text("Interne Notiz", required=False, rows=4)
+
+
+class HandOverForm(forms.Form):
+    to = forms.ChoiceField(label="Wer wird zuständig?", choices=lambda: [("", "Bitte wählen"), *colleagues.receivers()])
+    note = _text("Was sollte man dort wissen?", help_text="Steht in der E-Mail und im Verlauf, nur intern.", rows=4)
+
+    def clean_to(self) -> User | Organisation:
+        try:
+            return colleagues.receiver(self.cleaned_data["to"])
+        except ObjectDoesNotExist:
+            raise ValidationError("Dorthin lässt sich die Anfrage nicht mehr übergeben.") from None
 
 
 class NoteForm(forms.Form):

@@ -1,11 +1,12 @@
 """What we write to municipalities and coordinators: one function per event, named as what has happened."""
 
+from collections.abc import Iterable
 from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 
-from miglobe.accounts.models import Organisation
+from miglobe.accounts.models import Organisation, User
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox import outbox
@@ -13,7 +14,7 @@ from miglobe.outbox.outbox import Links
 from miglobe.pages.models import Portal
 
 from . import links
-from .models import ConsultationRequest, Message
+from .models import ConsultationRequest, Message, Note
 
 
 def whom_to_ask(consultation: ConsultationRequest) -> dict[str, str]:
@@ -51,21 +52,28 @@ def to_municipality(
 
 
 def to_desk(template: str, consultation: ConsultationRequest, **context: Any) -> None:
-    """To the responsible person, or to every organisation while there is none."""
+    """To the responsible person, else to the responsible organisation, or to every one while there is none."""
     for address in _desk_addresses(consultation):
-        outbox.queue(
-            template,
-            to=address,
-            reference=consultation.reference or "",
-            links={"link": ("requests.case", str(consultation.key))},
-            consultation=consultation,
-            **context,
-        )
+        _to_address(template, address, consultation, **context)
+
+
+def _to_address(template: str, address: str, consultation: ConsultationRequest, **context: Any) -> None:
+    """To a mailbox at the desk, with the link to the case."""
+    outbox.queue(
+        template,
+        to=address,
+        reference=consultation.reference or "",
+        links={"link": ("requests.case", str(consultation.key))},
+        consultation=consultation,
+        **context,
+    )
 
 
 def _desk_addresses(consultation: ConsultationRequest) -> list[str]:
     if consultation.contact_person:
         return [consultation.contact_person.email]
+    if consultation.organisation:
+        return [consultation.organisation.email]
     organisations = list(Organisation.objects.values_list("email", flat=True))
     return organisations or [Portal.current().contact_email or parseaddr(settings.MAIL_FROM)[1]]
 
@@ -161,6 +169,17 @@ def answered(consultation: ConsultationRequest, answer: Message) -> None:
 
 def message_arrived(consultation: ConsultationRequest, message: Message) -> None:
     to_desk("requests/message_arrived", consultation, text=message.text, files=_names(message))
+
+
+def handed_over(consultation: ConsultationRequest, *, note: str, by: User) -> None:
+    """To those who are responsible from now on."""
+    to_desk("requests/handed_over_desk", consultation, note=note, by=by, reply_to=by.email)
+
+
+def mentioned(note: Note, people: Iterable[User]) -> None:
+    """That a note mentions them, and who wrote it. What it says stays in the case, where it can be taken back."""
+    for person in people:
+        _to_address("requests/mentioned_desk", person.email, note.consultation, by=note.by, reply_to=note.by.email)
 
 
 def _names(message: Message) -> list[str]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from miglobe import references
-from miglobe.accounts.models import User
+from miglobe.accounts.models import Organisation, User
 from miglobe.errors import Refused
 
 from . import mails
@@ -48,6 +48,7 @@ MOVES = {
     "submit": _move("abgesendet", S.DRAFT, to=S.UNCONFIRMED),
     "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
     "take_over": _move("übernommen", *AT_WORK, to=None),
+    "hand_over": _move("übergeben", *AT_WORK, to=None),
     "correct": _move("Angaben berichtigt", *FILED, to=None),
     "contact": _move("mit der Kommune gesprochen", *FILED, to=None, contacts=True),
     "reply": _move("der Kommune geschrieben", *FILED, to=None, contacts=True),
@@ -206,6 +207,26 @@ def withdraw(consultation: ConsultationRequest, *, note: str = "", by: User | No
 @transaction.atomic
 def take_over(consultation: ConsultationRequest, *, by: User) -> ConsultationRequest:
     return _go(consultation, "take_over", by=by, **_responsible(by))
+
+
+@transaction.atomic
+def hand_over(
+    consultation: ConsultationRequest, *, to: User | Organisation, note: str, by: User
+) -> ConsultationRequest:
+    """Makes a person with her or his organisation responsible, or an organisation that has yet to choose one.
+
+    They learn of it with the note. Handing over to those who have the case already is refused.
+    """
+    consultation = lock(consultation)
+    person, organisation = (to, to.organisation) if isinstance(to, User) else (None, to)
+    if (consultation.person, consultation.organisation) == (person, organisation):
+        raise IllegalMove(f"Zuständig ist schon: {to}. Bitte wählen Sie, wer die Anfrage stattdessen bekommt.")
+    consultation = _go(
+        consultation, "hand_over", by=by, note=f"An {to}: {note}", person=person, organisation=organisation
+    )
+    if to != by:
+        mails.handed_over(consultation, note=note, by=by)
+    return consultation
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 import re
 
 from requests.models import State
-from tests.factories import ReasonFactory
+from tests.factories import OrganisationFactory, ReasonFactory
 
 LIST = "/admin/requests/consultationrequest/"
 FILED = [state for state in State.values if state not in ("draft", "unconfirmed")]
@@ -27,6 +27,7 @@ def press(desk, address, given=None):
 def answers(name):
     return {
         "accept": lambda: {"team_size": 2},
+        "hand_over": lambda: {"to": f"organisation-{OrganisationFactory().pk}", "note": "Urlaub"},
         "contact": lambda: {"note": "Telefonat"},
         "ask": lambda: {"question": "Wer nimmt teil?"},
         "answer": lambda: {"text": "Alle."},

@@ -12,6 +12,7 @@ ALLOWED = {
     "submit": {"draft"},
     "confirm": {"unconfirmed"},
     "take_over": {"new", "inquiry", "searching", "staffed", "running"},
+    "hand_over": {"new", "inquiry", "searching", "staffed", "running"},
     "correct": {
         *("new", "inquiry", "searching", "staffed", "running"),
         *("closed", "rejected", "referred", "withdrawn"),
@@ -45,6 +46,7 @@ TARGET = {
     "submit": "unconfirmed",
     "confirm": "new",
     "take_over": None,
+    "hand_over": None,
     "correct": None,
     "contact": None,
     "reply": None,
@@ -74,6 +76,7 @@ def arguments(move: str) -> dict:
         by
         | {
             "correct": lambda: {"note": "Anliegen", "concern": "Neu"},
+            "hand_over": lambda: {"to": UserFactory(), "note": "Urlaub"},
             "contact": lambda: {"note": "Telefonat"},
             "ask": lambda: {"question": "Wer nimmt teil?"},
             "answer": lambda: {"text": "Alle."},

@@ -110,8 +110,8 @@ class CaseAdmin(ConsultationRequestAdmin):
         context["offers"] = list(found)
         context["free_places"] = offers.free_places(consultation)
         context["has_proposals"] = any(offer.state == Offer.State.PROPOSED for offer in context["offers"])
-        context["may_coordinate"] = self.may_coordinate(request)
-        if consultation.state == CaseState.SEARCHING and self.may_coordinate(request):
+        context["may_coordinate"] = self.may_coordinate(request, consultation)
+        if consultation.state == CaseState.SEARCHING and context["may_coordinate"]:
             context["suggestions"], context["excluded"] = matching.suggest(consultation)
         return context
 

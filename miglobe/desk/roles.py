@@ -1,44 +1,56 @@
-"""Who may do what at the desk, as Django groups with permissions."""
+"""Who may do what at the desk, as Django groups with permissions. Why so: docs/adr/0014-roles.md."""
+
+from collections.abc import Iterator
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 COORDINATION = "Koordination"
+LEAD = "Leitung"
+FIGURES = "Auswertung"
+TECHNICAL = "Technik"
+
+
+def _each(verbs: str, *models: str) -> Iterator[str]:
+    for app, _, model in (name.partition(".") for name in models):
+        yield from (f"{app}.{verb}_{model}" for verb in verbs.split())
+
+
+_PUBLIC_PAGES = (
+    *_each("view add change", "pages.portal"),
+    *_each("view change", "pages.page", "accounts.organisation"),
+)
+_COORDINATION = (
+    "requests.coordinate",
+    *_each("view change", "requests.consultationrequest", "requests.municipality", "pages.accessibilityreport"),
+    *_each("view add change", "advisors.advisor"),
+    *_each(
+        "view add change",
+        "requests.topic",
+        "requests.format",
+        "requests.language",
+        "requests.region",
+        "requests.reason",
+        "advisors.declinereason",
+    ),
+    "outbox.view_mail",
+    "outbox.resend_mail",
+    "requests.view_figures",
+    *_PUBLIC_PAGES,
+)
+_TECHNICAL = (
+    "outbox.view_delivery",
+    "outbox.resend_mail",
+    "requests.view_figures",
+    *_each("view add change", "accounts.user"),
+    *_PUBLIC_PAGES,
+)
 
 ROLES = {
-    COORDINATION: (
-        "requests.view_consultationrequest",
-        "requests.change_consultationrequest",
-        "requests.coordinate",
-        "requests.view_municipality",
-        "requests.change_municipality",
-        "advisors.view_advisor",
-        "advisors.add_advisor",
-        "advisors.change_advisor",
-        "outbox.view_mail",
-        "outbox.resend_mail",
-        "accounts.view_organisation",
-        "accounts.change_organisation",
-        "pages.view_portal",
-        "pages.add_portal",
-        "pages.change_portal",
-        "pages.view_page",
-        "pages.change_page",
-        "pages.view_accessibilityreport",
-        "pages.change_accessibilityreport",
-        *(
-            f"{model.partition('.')[0]}.{verb}_{model.partition('.')[2]}"
-            for model in (
-                "requests.topic",
-                "requests.format",
-                "requests.language",
-                "requests.region",
-                "requests.reason",
-                "advisors.declinereason",
-            )
-            for verb in ("view", "add", "change")
-        ),
-    ),
+    COORDINATION: _COORDINATION,
+    LEAD: (*_COORDINATION, *_TECHNICAL, "requests.lead", "accounts.add_organisation"),
+    FIGURES: ("requests.view_figures",),
+    TECHNICAL: _TECHNICAL,
 }
 
 
@@ -50,6 +62,6 @@ def load() -> None:
             app, _, codename = permission.partition(".")
             wanted |= Q(content_type__app_label=app, codename=codename)
         found = Permission.objects.filter(wanted)
-        if len(found) != len(permissions):
+        if len(found) != len(set(permissions)):
             raise LookupError(f"Die Rolle {name} nennt Rechte, die es nicht gibt.")
         Group.objects.get_or_create(name=name)[0].permissions.set(found)

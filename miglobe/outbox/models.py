@@ -44,7 +44,10 @@ class Mail(models.Model):
         verbose_name = "E-Mail"
         verbose_name_plural = "E-Mails"
         ordering = ("-created_at", "-pk")
-        permissions = (("resend_mail", "Kann nicht zustellbare E-Mails erneut senden"),)
+        permissions = (
+            ("resend_mail", "Kann nicht zustellbare E-Mails erneut senden"),
+            ("view_delivery", "Kann den Versand überwachen, ohne Texte und Adressen zu lesen"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_mail_has_a_time"

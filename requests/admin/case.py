@@ -17,7 +17,7 @@ from miglobe.accounts.models import User
 from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from .. import desk, downloads, mail_domains, pdf, summary, workflow
+from .. import desk, downloads, mail_domains, pdf, rights, summary, workflow
 from ..models import ConsultationRequest, Municipality
 from .filters import DistrictFilter, StateFilter
 
@@ -87,6 +87,10 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # requests are filed in the public form
 
+    def has_change_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
+        """Corrections are for those who act on the case."""
+        return super().has_change_permission(request, obj) and (obj is None or self.may_coordinate(request, obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
         return False  # a case ends; it does not vanish
 
@@ -115,7 +119,8 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "mail_domain": mail_domains.kind(consultation.contact_email, consultation.municipality).label,
             "files": consultation.attachments.select_related("by"),
             "next_step": workflow.next_step(consultation),
-            "buttons": desk.buttons(consultation) if self.may_coordinate(request) else {},
+            "buttons": desk.buttons(consultation) if self.may_coordinate(request, consultation) else {},
+            "why_no_buttons": rights.why_not(cast(User, request.user), consultation),
             "mails": Mail.objects.of_case(consultation.reference or "").defer("text"),
             "transitions": [
                 (workflow.MOVES[transition.move].label, transition)
@@ -188,12 +193,20 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         consultation: ConsultationRequest = get_object_or_404(self.get_queryset(request), pk=pk)
         return consultation
 
-    def may_coordinate(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("requests.coordinate"))
+    def may_coordinate(self, request: HttpRequest, consultation: ConsultationRequest) -> bool:
+        """Whether the person may act on this case. See docs/adr/0014-roles.md."""
+        return rights.may_act(request.user, consultation)
 
     def case_for(self, request: HttpRequest, pk: int) -> ConsultationRequest:
         """The case of a button, for those who may press it. Raises PermissionDenied or Http404."""
-        if not self.may_coordinate(request):
+        consultation = self.case_to_note(request, pk)
+        if not self.may_coordinate(request, consultation):
+            raise PermissionDenied(rights.why_not(cast(User, request.user), consultation))
+        return consultation
+
+    def case_to_note(self, request: HttpRequest, pk: int) -> ConsultationRequest:
+        """The case for an internal note: also one of another organisation. Raises PermissionDenied or Http404."""
+        if not rights.may_act_at_all(request.user):
             raise PermissionDenied
         cases = self.get_queryset(request).select_related(*self.list_select_related)
         consultation: ConsultationRequest = get_object_or_404(cases, pk=pk)

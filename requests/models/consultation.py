@@ -143,7 +143,11 @@ class ConsultationRequest(models.Model):
         verbose_name = "Anfrage"
         verbose_name_plural = "Anfragen"
         ordering = ("-confirmed_at", "-pk")
-        permissions = (("coordinate", "Kann Anfragen koordinieren"),)
+        permissions = (
+            ("coordinate", "Kann Anfragen der eigenen Organisation koordinieren"),
+            ("lead", "Kann Anfragen aller Organisationen koordinieren und übergeben"),
+            ("view_figures", "Kann die Auswertung sehen"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(state=State.DRAFT)

@@ -10,8 +10,14 @@ from django.core.checks import CheckMessage, Error, register
 
 POSITIVE = (
     "FIRST_CONTACT_WORKDAYS",
+    "TRIAGE_WORKDAYS",
+    "INQUIRY_REMINDER_WORKDAYS",
     "OFFER_WORKDAYS",
     "OFFER_REMINDER_WORKDAYS",
+    "APPOINTMENT_WORKDAYS",
+    "QUIET_WORKDAYS",
+    "WARN_WORKDAYS",
+    "ESCALATE_WORKDAYS",
     "DRAFT_DAYS",
     "UNCONFIRMED_DAYS",
     "LINK_DAYS",

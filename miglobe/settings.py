@@ -43,8 +43,14 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_base.hostname])
 
 LAND = env.str("LAND", default="NW")  # ISO 3166-2:DE code; decides the public holidays
 FIRST_CONTACT_WORKDAYS = env.int("FIRST_CONTACT_WORKDAYS", default=5)
+TRIAGE_WORKDAYS = env.int("TRIAGE_WORKDAYS", default=5)  # after the first contact
+INQUIRY_REMINDER_WORKDAYS = env.int("INQUIRY_REMINDER_WORKDAYS", default=5)  # for the municipality's answer
 OFFER_WORKDAYS = env.int("OFFER_WORKDAYS", default=7)
 OFFER_REMINDER_WORKDAYS = env.int("OFFER_REMINDER_WORKDAYS", default=2)  # before the answer is due
+APPOINTMENT_WORKDAYS = env.int("APPOINTMENT_WORKDAYS", default=5)  # after the team is complete
+QUIET_WORKDAYS = env.int("QUIET_WORKDAYS", default=30)  # how long a running consultation may be without contact
+WARN_WORKDAYS = env.int("WARN_WORKDAYS", default=2)  # before a deadline: it is shown as due soon
+ESCALATE_WORKDAYS = env.int("ESCALATE_WORKDAYS", default=3)  # overdue for so long is more than its person's matter
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=14)
 UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=7)
 LINK_DAYS = env.int("LINK_DAYS", default=365)  # how long a link from a mail opens its page

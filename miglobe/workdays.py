@@ -27,6 +27,26 @@ def shift(day: date, workdays: int) -> date:
     return day
 
 
+def between(first: date, last: date) -> int:
+    """How many working days come after `first` until `last` has begun; 0 when `last` is not later."""
+    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    return sum(map(is_workday, days))
+
+
+def ahead(today: date, workdays: int) -> list[date]:
+    """The next working days, `today` included when it is one."""
+    days = [shift(today - timedelta(days=1), 1)]
+    while len(days) < workdays:
+        days.append(shift(days[-1], 1))
+    return days
+
+
+def before(now: datetime, workdays: int) -> datetime:
+    """The moment before which everything has seen at least `workdays` (1 or more) working days begin since its day."""
+    day = shift(timezone.localdate(now) + timedelta(days=1), -workdays)
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 def due(start: datetime, workdays: int) -> datetime:
     """The last moment of the day that lies `workdays` working days after `start`, in local time."""
     day = shift(timezone.localdate(start), workdays)

@@ -18,7 +18,7 @@ from miglobe import references
 from miglobe.accounts.models import Organisation, User
 from miglobe.errors import Refused
 
-from . import mails
+from . import deadlines, mails
 from .models import ENDED, ConsultationRequest, Message, Reason, State, Transition
 
 SAME_MESSAGE = timedelta(days=1)  # the same words again within it are a double click or a page sent twice
@@ -91,8 +91,7 @@ def next_step(consultation: ConsultationRequest) -> str:
         return "Nachricht der Kommune beantworten"
     if consultation.person_id is None and not consultation.is_ended:
         return "Übernehmen"
-    step = NEXT_STEPS.get(State(consultation.state), "")
-    return f"{step} (überfällig)" if consultation.next_step_overdue else step
+    return NEXT_STEPS.get(State(consultation.state), "")
 
 
 def lock(consultation: ConsultationRequest) -> ConsultationRequest:
@@ -118,12 +117,14 @@ def _go(
             % {"state": consultation.get_state_display()}
         )
     source, move, now = State(consultation.state), MOVES[name], timezone.now()
+    was_contacted = consultation.contacted_at is not None
     if move.contacts and by:
         changes = _contact(consultation, by, now) | changes
     for field, value in changes.items():
         setattr(consultation, field, value)
     if move.target is not None:
         consultation.state, consultation.state_since = move.target, now
+    deadlines.set_clock(consultation, source=source, was_contacted=was_contacted, now=now)
     consultation.save()
     Transition.objects.create(
         consultation=consultation, move=name, source=source, target=consultation.state, at=now, by=by, note=note
@@ -171,7 +172,8 @@ def answer(
     consultation = lock(consultation)
     if by is None and _was_just_said(consultation, text, by, files):
         return consultation
-    consultation = _go(consultation, "answer", by=by, message=text, files=files)
+    now = timezone.now()
+    consultation = _go(consultation, "answer", by=by, message=text, files=files, answered_at=now, last_contact_at=now)
     if by is None:
         mails.answered(consultation, consultation.messages.latest("pk"))
     return consultation
@@ -186,8 +188,9 @@ def write(consultation: ConsultationRequest, *, text: str, files: Iterable[UUID]
     consultation = lock(consultation)
     if _was_just_said(consultation, text, None, files):
         return consultation
-    since = consultation.unanswered_since or timezone.now()
-    consultation = _go(consultation, "write", message=text, files=files, unanswered_since=since)
+    now = timezone.now()
+    since = consultation.unanswered_since or now
+    consultation = _go(consultation, "write", message=text, files=files, unanswered_since=since, last_contact_at=now)
     mails.message_arrived(consultation, consultation.messages.latest("pk"))
     return consultation
 
@@ -249,7 +252,7 @@ def contact(consultation: ConsultationRequest, *, note: str, by: User) -> Consul
 
 @transaction.atomic
 def ask(consultation: ConsultationRequest, *, question: str, by: User) -> ConsultationRequest:
-    consultation = _go(consultation, "ask", by=by, message=question)
+    consultation = _go(consultation, "ask", by=by, message=question, inquiry_reminded_at=None)
     mails.asked(consultation, question=question)
     return consultation
 
@@ -349,7 +352,7 @@ def _contact(consultation: ConsultationRequest, by: User, now: datetime) -> dict
 
     What the municipality has written is answered by that.
     """
-    changes: dict[str, Any] = {"unanswered_since": None}
+    changes: dict[str, Any] = {"unanswered_since": None, "answered_at": None, "last_contact_at": now}
     if consultation.contacted_at is None:
         changes["contacted_at"] = now
     if consultation.person_id is None:

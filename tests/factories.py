@@ -9,8 +9,10 @@ from factory import Faker, LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from advisors.models import Advisor, DeclineReason, Offer
+from miglobe import workdays
 from miglobe.accounts.models import Organisation, User
 from miglobe.desk import roles
+from requests import deadlines
 from requests.models import UNFILED, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
 
 PASSWORD = "ein-langes-Passwort-1"
@@ -105,6 +107,12 @@ class DeclineReasonFactory(DjangoModelFactory):
     name = Sequence(lambda n: f"Absagegrund {n}")
 
 
+def due(state, contacted_at):
+    """What a move into the state would have promised just now."""
+    days = deadlines.workdays_for(ConsultationRequest(state=state, contacted_at=contacted_at))
+    return workdays.due(timezone.now(), days) if days else None
+
+
 class CaseFactory(DjangoModelFactory):
     """A request in any state, with what that state requires."""
 
@@ -123,6 +131,8 @@ class CaseFactory(DjangoModelFactory):
     confirmed_at = LazyAttribute(lambda case: None if case.state in UNFILED else timezone.now())
     reason = LazyAttribute(lambda c: ReasonFactory() if c.state in (State.REJECTED, State.REFERRED) else None)
     outcome = LazyAttribute(lambda case: "consulted" if case.state == State.CLOSED else "")
+    contacted_at = None
+    due_at = LazyAttribute(lambda case: due(case.state, case.contacted_at))
 
     @factory.post_generation
     def topics(self, create, extracted, **kwargs):

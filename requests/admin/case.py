@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +18,7 @@ from miglobe.accounts.models import User
 from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from .. import desk, downloads, mail_domains, pdf, rights, summary, workflow
+from .. import deadlines, desk, downloads, mail_domains, pdf, rights, summary, workflow
 from ..models import ConsultationRequest, Municipality
 from .filters import DistrictFilter, StateFilter
 
@@ -29,7 +30,17 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     """The case file. Usable alone; `advisors.admin` registers it with the team on top."""
 
     change_form_template = "admin/requests/case.html"
-    list_display = ("reference", "state", "place_name", "district", "topic_names", "responsible", "age", "next_step")
+    list_display = (
+        "reference",
+        "state",
+        "place_name",
+        "district",
+        "topic_names",
+        "responsible",
+        "age",
+        "next_step",
+        "due",
+    )
     list_filter = (StateFilter, "organisation", "person", "municipality__region", DistrictFilter, "topics")
     list_select_related = ("municipality", "organisation", "person")
     list_per_page = 50
@@ -82,6 +93,11 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     def next_step(self, consultation: ConsultationRequest) -> str:
         return workflow.next_step(consultation)
 
+    @admin.display(description="Frist", ordering="due_at")
+    def due(self, consultation: ConsultationRequest) -> str | None:
+        due = deadlines.of(consultation)
+        return due and format_html('<span class="desk-due desk-due--{}">{}</span>', due.level, due.words)
+
     # --- The case --------------------------------------------------------------------------------------
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -119,6 +135,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "mail_domain": mail_domains.kind(consultation.contact_email, consultation.municipality).label,
             "files": consultation.attachments.select_related("by"),
             "next_step": workflow.next_step(consultation),
+            "due": deadlines.of(consultation),
             "buttons": desk.buttons(consultation) if self.may_coordinate(request, consultation) else {},
             "why_no_buttons": rights.why_not(cast(User, request.user), consultation),
             "mails": Mail.objects.of_case(consultation.reference or "").defer("text"),

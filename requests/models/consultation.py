@@ -136,6 +136,17 @@ class ConsultationRequest(models.Model):
     contacted_at = models.DateTimeField("Erster Kontakt", null=True, editable=False)
     reopened_at = models.DateTimeField("Wieder aufgenommen", null=True, editable=False)
     unanswered_since = models.DateTimeField("Unbeantwortete Nachricht seit", null=True, editable=False)
+    answered_at = models.DateTimeField("Rückfrage beantwortet", null=True, editable=False)
+    """Until somebody has got back to the municipality."""
+    last_contact_at = models.DateTimeField("Letzter Kontakt", null=True, editable=False)
+    """Whoever of the two sides spoke."""
+
+    due_at = models.DateTimeField("Nächster Schritt bis", null=True, editable=False)
+    """Nothing when nothing is due. Written with every move, see `requests.deadlines`."""
+    workdays_left = models.PositiveSmallIntegerField("Arbeitstage nach der Antwort", null=True, editable=False)
+    """What the decision has left when the municipality answers; the clock stands still until then."""
+    due_reminded_at = models.DateTimeField("An die Frist erinnert", null=True, editable=False)
+    inquiry_reminded_at = models.DateTimeField("An die Rückfrage erinnert", null=True, editable=False)
 
     objects: ClassVar[models.Manager[ConsultationRequest]] = models.Manager.from_queryset(ConsultationRequestQuerySet)()
 
@@ -179,6 +190,13 @@ class ConsultationRequest(models.Model):
                 | Q(wished_until__gte=models.F("wished_from")),
                 name="a_wished_period_ends_after_it_begins",
             ),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True) | Q(state__in=(State.NEW, State.SEARCHING, State.STAFFED)),
+                name="nothing_is_due_while_others_are_to_act",
+            ),
+            models.CheckConstraint(
+                condition=Q(workdays_left__isnull=True) | Q(state=State.INQUIRY), name="only_an_inquiry_stops_the_clock"
+            ),
         )
         indexes = (
             models.Index(fields=("-confirmed_at", "-id"), name="case_by_arrival"),
@@ -187,6 +205,13 @@ class ConsultationRequest(models.Model):
             models.Index(fields=("person", "-confirmed_at", "-id"), name="case_by_person"),
             models.Index(fields=("organisation", "-confirmed_at", "-id"), name="case_by_organisation"),
             models.Index(Upper("contact_email"), name="case_by_address"),
+            models.Index(fields=("due_at", "id"), condition=Q(due_at__isnull=False), name="case_by_due_date"),
+            models.Index(
+                fields=("due_at",), condition=Q(due_at__isnull=False, due_reminded_at=None), name="case_to_remind_of"
+            ),
+            models.Index(
+                fields=("unanswered_since",), condition=Q(unanswered_since__isnull=False), name="case_unanswered"
+            ),
         )
 
     def __str__(self) -> str:
@@ -213,16 +238,10 @@ class ConsultationRequest(models.Model):
 
     @property
     def next_step_due(self) -> datetime | None:
-        """By when the present state has promised its next step; nothing is promised for the others."""
-        if self.state == State.NEW and self.contacted_at is None:
-            return self.first_contact_due
-        days = {
-            State.NEW: settings.FIRST_CONTACT_WORKDAYS,
-            State.INQUIRY: settings.FIRST_CONTACT_WORKDAYS,
-            State.SEARCHING: settings.OFFER_WORKDAYS,
-            State.STAFFED: settings.FIRST_CONTACT_WORKDAYS,
-        }.get(State(self.state))
-        return workdays.due(self.state_since, days) if days else None
+        """What the municipality was told: by when we act or, where we have asked, by when we would like its answer."""
+        if self.state == State.INQUIRY:
+            return workdays.due(self.state_since, settings.INQUIRY_REMINDER_WORKDAYS)
+        return self.due_at
 
     @property
     def next_step_overdue(self) -> bool:

@@ -217,7 +217,7 @@ def test_a_reply_goes_out_as_the_preview_has_shown_it(desk, coordinator):
 
 
 def test_an_overdue_first_contact_is_marked(desk):
-    late = CaseFactory(confirmed_at=timezone.now() - timedelta(days=30))
+    late = CaseFactory(due_at=timezone.now() - timedelta(days=30))
     assert "überfällig" in desk.get(page(late)).content.decode()
     assert "überfällig" not in desk.get(page(CaseFactory())).content.decode()
 

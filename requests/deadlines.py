@@ -1,0 +1,95 @@
+"""By when a case's next step is due, in working days of the Land. Written with every move by `workflow`.
+
+The receipt is the mail that follows the confirmation at once. Then: a first contact; after it the decision; a team;
+its first appointment. While the municipality owes an answer the clock stands still, and nothing is promised for a
+consultation that runs.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from miglobe import workdays
+
+from .models import ConsultationRequest, State
+
+
+def set_clock(consultation: ConsultationRequest, *, source: State, was_contacted: bool, now: datetime) -> None:
+    """Writes the deadline into the unsaved row, after a move that came from `source`.
+
+    Whatever was due stays due while the state stays; only the first contact turns to what comes after it.
+    """
+    moved = consultation.state != source
+    first_contact = consultation.state == State.NEW and consultation.contacted_at is not None and not was_contacted
+    if not moved and not first_contact:
+        return
+    before, left = consultation.due_at, consultation.workdays_left
+    consultation.due_at = consultation.workdays_left = None
+    if consultation.state == State.INQUIRY:
+        consultation.workdays_left = _left(before if was_contacted else None, now)
+    elif source == State.INQUIRY and consultation.state == State.NEW and left is not None:
+        consultation.due_at = workdays.due(now, max(left, 1))  # an answer leaves a day to read it
+    else:
+        days = workdays_for(consultation)
+        consultation.due_at = workdays.due(now, days) if days else None
+    if consultation.due_at != before:
+        consultation.due_reminded_at = None
+
+
+def workdays_for(consultation: ConsultationRequest) -> int | None:
+    """How many the state gives for its next step; nothing is due in the others."""
+    if consultation.state == State.NEW and consultation.contacted_at is None:
+        return int(settings.FIRST_CONTACT_WORKDAYS)
+    return {
+        State.NEW: settings.TRIAGE_WORKDAYS,
+        State.SEARCHING: settings.OFFER_WORKDAYS,
+        State.STAFFED: settings.APPOINTMENT_WORKDAYS,
+    }.get(State(consultation.state))
+
+
+def _left(due_at: datetime | None, now: datetime) -> int:
+    """Working days of the decision that a question leaves over; all of them when it was the first contact."""
+    if due_at is None:
+        return int(settings.TRIAGE_WORKDAYS)
+    return workdays.between(timezone.localdate(now), timezone.localdate(due_at))
+
+
+# --- In words ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Due:
+    """A deadline as the desk shows it: never by colour alone."""
+
+    at: datetime
+    level: str  # "overdue", "soon" or "later"
+    words: str
+
+
+def of(consultation: ConsultationRequest, now: datetime | None = None) -> Due | None:
+    due_at = consultation.due_at
+    if due_at is None:
+        return None
+    now = now or timezone.now()
+    day, today = timezone.localdate(due_at), timezone.localdate(now)
+    if due_at < now:
+        return Due(due_at, "overdue", _overdue(workdays.between(day, today)))
+    soon = workdays.between(today, day) <= settings.WARN_WORKDAYS
+    return Due(due_at, "soon" if soon else "later", _due(day, today))
+
+
+def _overdue(days: int) -> str:
+    if days == 0:
+        return "überfällig"
+    return "seit 1 Arbeitstag überfällig" if days == 1 else f"seit {days} Arbeitstagen überfällig"
+
+
+def _due(day: date, today: date) -> str:
+    if day == today:
+        return "heute fällig"
+    if day == today + timedelta(days=1):
+        return "fällig morgen"
+    return f"fällig {date_format(day, 'D, j. F' if day.year == today.year else 'D, j. F Y')}"

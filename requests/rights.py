@@ -21,10 +21,10 @@ def may_act(person: Person, consultation: ConsultationRequest) -> bool:
     """The lead on every case; a coordinator on those of the own organisation, and on those that are no one's yet."""
     if person.has_perm(LEAD):
         return True
-    return bool(person.has_perm(ACT)) and _is_in_reach(person, consultation)
+    return isinstance(person, User) and person.has_perm(ACT) and _is_in_reach(person, consultation)
 
 
-def _is_in_reach(person: Person, consultation: ConsultationRequest) -> bool:
+def _is_in_reach(person: User, consultation: ConsultationRequest) -> bool:
     if consultation.organisation_id is None:
         return True
     return consultation.person_id == person.pk or consultation.organisation_id == person.organisation_id

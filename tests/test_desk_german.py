@@ -16,7 +16,7 @@ from django.utils import translation
 
 from advisors.models import Advisor, DeclineReason
 from miglobe.accounts.models import Organisation, User
-from miglobe.outbox.models import Mail
+from miglobe.outbox.models import Delivery, Mail
 from miglobe.pages import editing, reports
 from miglobe.pages.models import AccessibilityReport, Page, Portal
 from requests.models import ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
@@ -169,6 +169,7 @@ def rows():
         ConsultationRequest: case,
         Advisor: factories.AdvisorFactory(),
         Mail: Mail.objects.create(template="requests/received", to="p@stadt.example", subject="Betreff", text="Text"),
+        Delivery: Delivery.objects.latest("pk"),
         Topic: case.topics.first(),
         Format: factories.FormatFactory(),
         Language: factories.LanguageFactory(),

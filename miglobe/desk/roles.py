@@ -16,13 +16,11 @@ def _each(verbs: str, *models: str) -> Iterator[str]:
         yield from (f"{app}.{verb}_{model}" for verb in verbs.split())
 
 
-_PUBLIC_PAGES = (
-    *_each("view add change", "pages.portal"),
-    *_each("view change", "pages.page", "accounts.organisation"),
-)
+_PUBLIC_PAGES = (*_each("view add change", "pages.portal"), *_each("view change", "pages.page"))
 _COORDINATION = (
     "requests.coordinate",
-    *_each("view change", "requests.consultationrequest", "requests.municipality", "pages.accessibilityreport"),
+    *_each("view change", "requests.consultationrequest", "requests.municipality"),
+    *_each("view change", "accounts.organisation", "pages.accessibilityreport"),
     *_each("view add change", "advisors.advisor"),
     *_each(
         "view add change",
@@ -41,8 +39,9 @@ _COORDINATION = (
 _TECHNICAL = (
     "outbox.view_delivery",
     "outbox.resend_mail",
-    "requests.view_figures",
+    "requests.view_figures",  # nobody gives a role whose permissions are not among the own
     *_each("view add change", "accounts.user"),
+    "accounts.view_organisation",  # not its mailbox: news of every request goes there
     *_PUBLIC_PAGES,
 )
 
@@ -62,6 +61,7 @@ def load() -> None:
             app, _, codename = permission.partition(".")
             wanted |= Q(content_type__app_label=app, codename=codename)
         found = Permission.objects.filter(wanted)
-        if len(found) != len(set(permissions)):
-            raise LookupError(f"Die Rolle {name} nennt Rechte, die es nicht gibt.")
+        names = found.values_list("content_type__app_label", "codename").order_by()
+        if missing := set(permissions) - {".".join(parts) for parts in names}:
+            raise LookupError(f"Die Rolle {name} nennt Rechte, die es nicht gibt: {', '.join(sorted(missing))}.")
         Group.objects.get_or_create(name=name)[0].permissions.set(found)

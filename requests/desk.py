@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
@@ -143,6 +144,25 @@ def suggested(consultation: ConsultationRequest) -> str:
     if consultation.state == State.INQUIRY and consultation.next_step_overdue:
         return "reply"  # reminds the municipality of the question
     return SUGGESTED.get(State(consultation.state), "")
+
+
+def button_of_site(site: admin.AdminSite, name: str) -> Button:
+    """The button as the page of a case has it, with what it does to the team. Raises KeyError."""
+    button: Button | None = site.get_model_admin(ConsultationRequest).button(name)  # type: ignore[attr-defined]
+    if button is None:
+        raise KeyError(name)
+    return button
+
+
+def act_of(button: Button, form: forms.Form, *, by: User) -> Callable[[ConsultationRequest], Any]:
+    """What the button does to a case with what the form holds. The act raises Refused."""
+
+    def act(consultation: ConsultationRequest) -> Any:
+        if not form.is_valid():
+            raise Refused("Was dafür eingegeben wurde, gilt nicht mehr. Bitte beginnen Sie neu.")
+        return button.command(consultation, by=by, **form.cleaned_data)
+
+    return act
 
 
 def press(

@@ -1,7 +1,10 @@
+from django.contrib import admin
+from django.http import QueryDict
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import attachments, drafts
+from . import attachments, bulk, desk, drafts
+from .models import BulkRun
 
 
 @app.periodic(cron="17 3 * * *")
@@ -14,3 +17,20 @@ def forget_abandoned(timestamp: int) -> None:
 @app.task(name="requests.sweep_attachments", queueing_lock="requests.sweep_attachments")
 def sweep_attachments(timestamp: int) -> None:
     attachments.sweep(timezone.now())
+
+
+@app.task(name="requests.work_in_bulk")
+def work_in_bulk(*, run_id: int) -> None:
+    """Does what a person has begun with many cases, as the buttons of the desk do it."""
+    run = BulkRun.objects.select_related("by").get(pk=run_id)
+    button = desk.button_of_site(admin.site, run.move)
+    given = QueryDict(mutable=True)
+    for name, values in run.given.items():
+        given.setlist(name, values)
+    bulk.work(run, desk.act_of(button, button.form(given), by=run.by))
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="requests.forget_unbegun_runs", queueing_lock="requests.forget_unbegun_runs")
+def forget_unbegun_runs(timestamp: int) -> None:
+    bulk.forget_unbegun(timezone.now())

@@ -21,6 +21,10 @@ _COORDINATION = (
     "requests.coordinate",
     *_each("view change", "requests.consultationrequest", "requests.municipality"),
     *_each("view change", "accounts.organisation", "pages.accessibilityreport"),
+    "requests.export_cases",
+    "requests.export_personal_data",
+    "requests.view_bulkrun",
+    *_each("view change", "requests.consultationrequest", "requests.municipality", "pages.accessibilityreport"),
     *_each("view add change", "advisors.advisor"),
     *_each(
         "view add change",

@@ -20,13 +20,14 @@ from miglobe.outbox.models import Mail
 
 from .. import deadlines, desk, downloads, mail_domains, pdf, rights, summary, workflow
 from ..models import ConsultationRequest, Municipality
+from .bulk import BulkActions
 from .filters import DistrictFilter, StateFilter
 
 DESK_ROWS = [name for step, names in summary.SECTIONS.items() if step != "unterlagen" for name in names]
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class ConsultationRequestAdmin(admin.ModelAdmin):
+class ConsultationRequestAdmin(BulkActions, admin.ModelAdmin):
     """The case file. Usable alone; `advisors.admin` registers it with the team on top."""
 
     change_form_template = "admin/requests/case.html"
@@ -54,7 +55,6 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         "contact_email__iexact",
     )
     search_help_text = "Aktenzeichen, Kommune, Ansprechperson oder vollständige E-Mail-Adresse"
-    actions = None
     fieldsets = (
         ("Anliegen", {"fields": ("municipality", "co_municipalities", "topics", "concern", "hope")}),
         ("Rahmen", {"fields": ("formats", "place", "wished_from", "wished_until", "languages", "regions")}),

@@ -1,3 +1,4 @@
+from .bulk import BulkItem, BulkRun
 from .case_file import THEIRS, Attachment, AttachmentQuerySet, Look, Message, Note, Transition
 from .consultation import ENDED, UNFILED, ConsultationRequest, ConsultationRequestQuerySet, State
 from .vocabulary import KINDS, Format, Language, Municipality, MunicipalityQuerySet, Reason, Region, Term, Topic
@@ -9,6 +10,8 @@ __all__ = [
     "UNFILED",
     "Attachment",
     "AttachmentQuerySet",
+    "BulkItem",
+    "BulkRun",
     "ConsultationRequest",
     "ConsultationRequestQuerySet",
     "Format",

@@ -158,6 +158,8 @@ class ConsultationRequest(models.Model):
             ("coordinate", "Kann Anfragen der eigenen Organisation koordinieren"),
             ("lead", "Kann Anfragen aller Organisationen koordinieren und übergeben"),
             ("view_figures", "Kann die Auswertung sehen"),
+            ("export_cases", "Kann Anfragen exportieren"),
+            ("export_personal_data", "Kann Kontaktdaten und Anliegen exportieren"),
         )
         constraints = (
             models.CheckConstraint(

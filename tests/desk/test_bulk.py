@@ -8,7 +8,7 @@ from django.utils import timezone
 from miglobe.outbox.models import Mail
 from requests import bulk, tasks
 from requests.models import BulkItem, BulkRun, ConsultationRequest, State
-from tests.desk.case import LIST, page
+from tests.desk.case import LIST
 from tests.factories import CaseFactory, CoordinatorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -166,8 +166,11 @@ def test_the_pages_of_a_run_ask_the_same_number_of_questions(desk, coordinator, 
         desk.get(run_page(run))
 
 
-def test_assigning_goes_through_the_same_preview(desk, coordinator):
-    case = CaseFactory(state=State.NEW)
-    choose(desk, "assign", [case])
-    assert case.reference in desk.get(run_page(BulkRun.objects.get())).content.decode()
-    assert page(case)
+def test_assigning_gives_each_case_to_the_chosen_person(desk, coordinator):
+    cases, colleague = [CaseFactory(state=State.NEW), own(coordinator, state=State.RUNNING)], CoordinatorFactory()
+    choose(desk, "assign", cases)
+    run = BulkRun.objects.get()
+    begin(desk, run, {"to": f"person-{colleague.pk}", "note": "Bitte übernehmen Sie das."})
+    tasks.work_in_bulk(run_id=run.pk)
+    assert set(ConsultationRequest.objects.values_list("person", flat=True)) == {colleague.pk}
+    assert Mail.objects.filter(to=colleague.email).count() == 2

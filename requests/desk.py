@@ -17,7 +17,7 @@ from miglobe.errors import Refused
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 
-from . import workflow
+from . import rights, workflow
 from .desk_forms import (
     AcceptForm,
     AnswerNoteForm,
@@ -160,6 +160,8 @@ def act_of(button: Button, form: forms.Form, *, by: User) -> Callable[[Consultat
     def act(consultation: ConsultationRequest) -> Any:
         if not form.is_valid():
             raise Refused("Was dafür eingegeben wurde, gilt nicht mehr. Bitte beginnen Sie neu.")
+        if not rights.may_act(by, consultation):
+            raise Refused(rights.why_not(by, consultation))
         return button.command(consultation, by=by, **form.cleaned_data)
 
     return act

@@ -51,6 +51,7 @@ COLUMNS: Sequence[Column] = (
     Column("Stand seit", _day("state_since"), width=12),
     Column("Eingegangen", _day("confirmed_at"), width=12),
     Column("Weg", lambda c: c.get_channel_display()),
+    Column("Fällig", _day("due_at"), width=12),
     Column("Kommune", _of_place("name"), width=28),
     Column("Gemeindeschlüssel", _of_place("ags")),
     Column("Art der Kommune", _of_place("type"), width=26),

@@ -20,10 +20,11 @@ from advisors import links as offer_links
 from advisors.models import Offer
 from miglobe import findable, links
 from miglobe.accounts.models import User
+from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.pages.models import Page, Portal
-from requests import attachments, drafts, workflow
+from requests import attachments, bulk, drafts, workflow
 from requests import links as request_links
 from requests.forms import STEPS
 from requests.models import UNFILED, ConsultationRequest, Municipality, State, Topic
@@ -87,7 +88,7 @@ def everything(coordinator: User) -> list[Stop]:
         *status_pages(coordinator),
         *offer_pages(coordinator),
         *error_pages(),
-        *desk_pages(),
+        *desk_pages(coordinator),
     ]
 
 
@@ -197,7 +198,30 @@ def error_pages() -> Iterator[Stop]:
     yield Stop(reverse("error_csrf"), "", 403)
 
 
-def desk_pages() -> Iterator[Stop]:
+def _bulk_pages(coordinator: User) -> Iterator[Stop]:
+    """Many cases at once, before, during and after; the last with a case that failed."""
+    cases = ConsultationRequest.objects.filed()
+    for stage in ("chosen", "begun", "finished"):
+        run = bulk.choose(cases, move="close", by=coordinator)
+        if stage != "chosen":
+            bulk.begin(run, given={"outcome": ["dialogue"], "note": [""]})
+        if stage == "finished":
+            bulk.work(run, _refuse)
+        here = reverse("admin:requests_bulkrun_change", args=[run.pk])
+        yield Stop(here, stage, desk=True)
+        if stage == "chosen":
+            yield Stop(here, "preview", desk=True, post={"outcome": "dialogue", "note": ""})
+            yield Stop(here, "with errors", 422, desk=True, post={"outcome": ""})
+    yield Stop(reverse("admin:requests_bulkrun_changelist"), desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_export"), desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_export"), "with errors", 422, desk=True, post={"kind": ""})
+
+
+def _refuse(consultation: ConsultationRequest) -> None:
+    raise Refused("Das geht nicht mehr.")
+
+
+def desk_pages(coordinator: User) -> Iterator[Stop]:
     """The coordinators' pages: every list, and a case in every state that they see."""
     topics = list(Topic.objects.all()[:2])
     factories.CaseFactory(state=State.SEARCHING, topics=topics)
@@ -211,6 +235,7 @@ def desk_pages() -> Iterator[Stop]:
     yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
     for found in ConsultationRequest.objects.exclude(state__in=UNFILED).order_by("state").distinct("state"):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
+    yield from _bulk_pages(coordinator)
     page = Page.objects.get(slug="fragen", language="de")
     yield Stop(reverse("admin:pages_page_changelist"), desk=True)
     yield Stop(reverse("admin:pages_page_change", args=[page.pk]), desk=True)

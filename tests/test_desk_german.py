@@ -19,7 +19,8 @@ from miglobe.accounts.models import Organisation, User
 from miglobe.outbox.models import Delivery, Mail
 from miglobe.pages import editing, reports
 from miglobe.pages.models import AccessibilityReport, Page, Portal
-from requests.models import ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
+from requests import bulk
+from requests.models import BulkRun, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
 from tests import factories
 
 DJANGO = Path(django.__file__).parent
@@ -182,6 +183,7 @@ def rows():
         Portal: Portal.objects.create(pk=1, operator="Land"),
         Page: _page(),
         AccessibilityReport: reports.file(uuid4(), barrier="Kontrast", page="/", email=""),
+        BulkRun: bulk.choose(ConsultationRequest.objects.all(), move="close", by=factories.CoordinatorFactory()),
     }
 
 

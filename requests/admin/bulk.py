@@ -18,7 +18,7 @@ from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.outbox import outbox
 
-from .. import bulk, desk, exports
+from .. import bulk, desk, exports, rights
 from ..models import BulkItem, BulkRun, ConsultationRequest
 
 RUN = "admin:requests_bulkrun_change"
@@ -52,7 +52,7 @@ class BulkActions(admin.ModelAdmin):
         return self._choose(request, queryset, BulkRun.EXPORT)
 
     def has_bulk_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("requests.coordinate"))
+        return rights.may_act_at_all(request.user)
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("requests.export_cases"))
@@ -203,7 +203,7 @@ class BulkRunAdmin(admin.ModelAdmin):
 
     def _preview(self, request: HttpRequest, run: BulkRun) -> HttpResponse:
         """As with one case: GET asks, POST shows what would happen, POST with `seen` begins."""
-        if not request.user.has_perm("requests.coordinate"):
+        if not rights.may_act_at_all(request.user):
             raise PermissionDenied
         button = self._button(run)
         form = button.form(request.POST if request.method == "POST" else None)

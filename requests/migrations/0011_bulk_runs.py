@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0008_roles'),
+        ('requests', '0010_first_deadlines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

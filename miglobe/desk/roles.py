@@ -24,7 +24,6 @@ _COORDINATION = (
     "requests.export_cases",
     "requests.export_personal_data",
     "requests.view_bulkrun",
-    *_each("view change", "requests.consultationrequest", "requests.municipality", "pages.accessibilityreport"),
     *_each("view add change", "advisors.advisor"),
     *_each(
         "view add change",

@@ -100,7 +100,7 @@ def test_what_failed_can_be_tried_again(desk, coordinator):
     bulk.begin(run, given={"outcome": ["dialogue"], "note": [""]})
     tasks.work_in_bulk(run_id=run.pk)
     assert run.items.get().state == BulkItem.State.FAILED
-    ConsultationRequest.objects.filter(pk=case.pk).update(state=State.RUNNING)
+    ConsultationRequest.objects.filter(pk=case.pk).update(state=State.RUNNING, due_at=None)
     desk.post(f"{RUNS}{run.pk}/again/")
     tasks.work_in_bulk(run_id=run.pk)
     case.refresh_from_db()

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
+from miglobe.history.tracking import tracked, tracked_links
 from requests.models import (
     ConsultationRequest,
     Format,
@@ -33,6 +34,7 @@ class AdvisorQuerySet(models.QuerySet["Advisor"]):
         return self.annotate(load=Coalesce(models.Subquery(counted), 0))
 
 
+@tracked(exclude=("key",))
 class Advisor(models.Model):
     """A person of the pool. Being in it reveals a migration history: the whole record is Art. 9 GDPR data.
 
@@ -95,6 +97,11 @@ class Advisor(models.Model):
         return self.name
 
 
+for links in ("topics", "regions", "languages", "formats", "biased_for"):
+    tracked_links(getattr(Advisor, links).through)
+
+
+@tracked()
 class DeclineReason(Term):
     class Meta(Term.Meta):
         verbose_name = "Absagegrund"
@@ -140,6 +147,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(waiting | idle | Q(state__in=Offer.LIVE) & VOID)
 
 
+@tracked(exclude=("key",), indexes=[models.Index(fields=("consultation",), name="past_offers_of_a_case")])
 class Offer(models.Model):
     """A case offered to an advisor. The accepted offer is the assignment. Only `advisors.offers` writes it."""
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from pghistory import ForeignKey
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -67,6 +68,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "crispy_forms",
     "procrastinate.contrib.django",
+    "pgtrigger",
+    "pghistory",
     "miglobe.apps.MiglobeConfig",
     "miglobe.accounts.apps.AccountsConfig",
     "miglobe.outbox.apps.OutboxConfig",
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "miglobe.history.context.Remember",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "miglobe.errors.Explain",
@@ -184,6 +188,12 @@ else:
     }
 
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful"}
+PROCRASTINATE_ON_APP_READY = "miglobe.history.context.remember_tasks"
+
+# --- History (docs/adr/0015-history-by-triggers.md) ----------------------------------------------
+
+PGHISTORY_APPEND_ONLY = True  # not even SQL changes what has happened
+PGHISTORY_FOREIGN_KEY_FIELD = ForeignKey(db_index=False)  # what a row pointed to may be gone since
 
 # --- Language and time ----------------------------------------------------------------------
 

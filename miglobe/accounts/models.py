@@ -4,9 +4,11 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from miglobe.history.tracking import tracked, tracked_links
 from miglobe.languages import in_language
 
 
+@tracked()
 class Organisation(models.Model):
     """One of the partners that carry the programme together."""
 
@@ -49,6 +51,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+@tracked(exclude=("password", "last_login"))
 class User(AbstractUser):
     """A person who works at the desk. Municipalities and advisors need no account."""
 
@@ -71,3 +74,7 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+
+for links in ("groups", "user_permissions"):
+    tracked_links(getattr(User, links).through)

@@ -7,12 +7,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Upper
 
+from miglobe.history.tracking import tracked
+
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def of_case(self, reference: str) -> MailQuerySet:
         return self.filter(reference=reference)
 
 
+@tracked(
+    exclude=("text", "links", "language", "attempts"),
+    indexes=[models.Index(fields=("reference",), name="past_mails_of_a_case")],
+)
 class Mail(models.Model):
     """An e-mail we owe: written in the transaction of its cause, delivered by the worker.
 

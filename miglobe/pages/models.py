@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, URLVali
 from django.db import models
 from django.utils import timezone
 
+from miglobe.history.tracking import tracked
 from miglobe.languages import in_language
 
 
@@ -27,6 +28,7 @@ def validate_contact(value: str) -> None:
         raise ValidationError("Bitte geben Sie eine E-Mail-Adresse oder eine Adresse mit https:// an.") from None
 
 
+@tracked()
 class Portal(models.Model):
     """What the public pages say of themselves. There is one row; the operator fills it in."""
 
@@ -209,6 +211,7 @@ class PageVersion(models.Model):
         return f"Fassung {self.pk}"
 
 
+@tracked(exclude=("key", "barrier", "page", "email"))
 class AccessibilityReport(models.Model):
     """A barrier that somebody has met. `reports` is the only writer."""
 

@@ -12,8 +12,12 @@ from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from miglobe.history.tracking import tracked
+
 from ..validators import printable
-from .consultation import ConsultationRequest, State
+from .consultation import CONFIRMED, ConsultationRequest, State
+
+OF_A_CASE = CONFIRMED % "consultation_id"
 
 
 def private_files() -> Storage:
@@ -31,6 +35,11 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.filter(by=None, message=None, uploaded_at__gt=models.F("consultation__submitted_at"))
 
 
+@tracked(
+    exclude=("key", "file"),
+    within=OF_A_CASE,
+    indexes=[models.Index(fields=("consultation",), name="past_files_of_a_case")],
+)
 class Attachment(models.Model):
     """A file that belongs to a request. Only `requests.attachments` writes it; the workflow adds its message."""
 
@@ -71,6 +80,7 @@ class Attachment(models.Model):
         return f"{self.name} ({filesizeformat(self.size)})"
 
 
+@tracked(within=OF_A_CASE, indexes=[models.Index(fields=("consultation",), name="past_moves_of_a_case")])
 class Transition(models.Model):
     """One line of a request's history. Only `requests.workflow` writes it."""
 
@@ -94,6 +104,7 @@ class Transition(models.Model):
 THEIRS = ("answer", "write")  # moves by which the municipality speaks
 
 
+@tracked(within=OF_A_CASE, indexes=[models.Index(fields=("consultation",), name="past_messages_of_a_case")])
 class Message(models.Model):
     """What the municipality and the desk have written to each other. Only `requests.workflow` writes it."""
 
@@ -129,6 +140,7 @@ class Message(models.Model):
         return self.move in THEIRS
 
 
+@tracked(within=OF_A_CASE, indexes=[models.Index(fields=("consultation",), name="past_notes_of_a_case")])
 class Note(models.Model):
     """What coordinators tell each other about a case. Only `requests.notes` writes it; nobody else reads it.
 

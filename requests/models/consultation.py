@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miglobe import workdays
 from miglobe.accounts.models import User
+from miglobe.history.tracking import tracked, tracked_links
 
 from ..validators import one_line, printable, telephone
 from .vocabulary import Format, Language, Municipality, Reason, Region, Topic
@@ -57,6 +58,7 @@ class ConsultationRequestQuerySet(models.QuerySet["ConsultationRequest"]):
         )
 
 
+@tracked(exclude=("key", "draft"), only='{row}."confirmed_at" IS NOT NULL')
 class ConsultationRequest(models.Model):
     """A municipality's request and its whole life. Only `requests.workflow` writes `state`."""
 
@@ -259,3 +261,12 @@ class ConsultationRequest(models.Model):
     def contact_person(self) -> User | None:
         """The responsible person, as long as she or he works at the desk."""
         return self.person if self.person and self.person.is_active else None
+
+
+CONFIRMED = (
+    """EXISTS (SELECT 1 FROM "requests_consultationrequest" WHERE "id" = {row}."%s" AND "confirmed_at" IS NOT NULL)"""
+)
+"""Of what nobody has confirmed no trace is kept: it is forgotten within days."""
+
+for links in ("co_municipalities", "topics", "formats", "languages", "regions"):
+    tracked_links(getattr(ConsultationRequest, links).through, within=CONFIRMED % "consultationrequest_id")

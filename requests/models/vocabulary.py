@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext, gettext_noop
 
+from miglobe.history.tracking import tracked
 from miglobe.languages import in_language
 
 
@@ -24,6 +25,7 @@ KINDS = (  # what the official list calls them; the desk reads them as they are
 )
 
 
+@tracked(inserts=False)  # the official list is loaded, not written
 class Municipality(models.Model):
     """A Gemeinde, Stadt or Kreis that may ask. Source: BKG VG250, see docs/data.md."""
 
@@ -94,18 +96,21 @@ class Term(models.Model):
         return in_language(self.name, self.name_en)
 
 
+@tracked()
 class Topic(Term):
     class Meta(Term.Meta):
         verbose_name = "Thema"
         verbose_name_plural = "Themen"
 
 
+@tracked()
 class Format(Term):
     class Meta(Term.Meta):
         verbose_name = "Format"
         verbose_name_plural = "Formate"
 
 
+@tracked()
 class Language(Term):
     """A working language."""
 
@@ -114,6 +119,7 @@ class Language(Term):
         verbose_name_plural = "Arbeitssprachen"
 
 
+@tracked()
 class Region(Term):
     """A world region or a country as expertise, never as origin."""
 
@@ -126,6 +132,7 @@ class Region(Term):
         verbose_name_plural = "Regionalkompetenzen"
 
 
+@tracked()
 class Reason(Term):
     """Why a request was rejected or referred."""
 

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from advisors import reference as advisors
 from miglobe.desk import roles
+from miglobe.history.context import of_command
 from miglobe.pages import editing
 from requests import reference as requests
 
@@ -12,6 +13,7 @@ from requests import reference as requests
 class Command(BaseCommand):
     help = "Lädt Kommunen, Auswahllisten, Rollen und Seiten. Ein zweiter Lauf ändert nichts."
 
+    @of_command("load_data")
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         requests.load()

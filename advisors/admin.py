@@ -8,7 +8,7 @@ from django.db.models import ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
@@ -24,6 +24,8 @@ from . import access, matching, offers
 from .models import Advisor, DeclineReason, Offer
 
 admin.site.register(DeclineReason, TermAdmin)
+
+MODEL = "admin:requests_consultationrequest"
 
 SEND = desk.Button(
     "Angebote senden",
@@ -113,7 +115,17 @@ class CaseAdmin(ConsultationRequestAdmin):
         context["may_coordinate"] = self.may_coordinate(request, consultation)
         if consultation.state == CaseState.SEARCHING and context["may_coordinate"]:
             context["suggestions"], context["excluded"] = matching.suggest(consultation)
+        if context["primary"] is None and self.may_coordinate(request):
+            context["primary"] = self._team_step(consultation, has_proposals=context["has_proposals"])
         return context
+
+    def _team_step(self, consultation: ConsultationRequest, *, has_proposals: bool) -> dict[str, str] | None:
+        """What the search asks for: to send what is noted, or to look at the suggestions and answers."""
+        if consultation.state != CaseState.SEARCHING:
+            return None
+        if has_proposals:
+            return {"name": "", "label": SEND.label, "url": reverse(f"{MODEL}_send", args=[consultation.pk])}
+        return {"name": "", "label": "Team zusammenstellen", "url": "#team"}
 
     def button(self, name: str) -> desk.Button | None:
         """A move at the desk takes the team along, in the same transaction and in the same preview."""

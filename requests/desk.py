@@ -11,6 +11,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
@@ -165,6 +166,15 @@ def act_of(button: Button, form: forms.Form, *, by: User) -> Callable[[Consultat
         return button.command(consultation, by=by, **form.cleaned_data)
 
     return act
+
+
+def primary(consultation: ConsultationRequest) -> dict[str, str] | None:
+    """The one step that the page offers first: its name, label and address."""
+    name = suggested(consultation)
+    if not name:
+        return None
+    address = reverse("admin:requests_consultationrequest_move", args=[consultation.pk, name])
+    return {"name": name, "label": BUTTONS[name].label, "url": address}
 
 
 def press(

@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
 from miglobe.accounts.models import Organisation, User
 
-from . import colleagues
+from . import colleagues, notes
 from .models import ConsultationRequest, Reason
 from .validators import printable
 
@@ -91,6 +91,32 @@ class HandOverForm(forms.Form):
             return colleagues.receiver(self.cleaned_data["to"])
         except ObjectDoesNotExist:
             raise ValidationError("Dorthin lässt sich die Anfrage nicht mehr übergeben.") from None
+
+
+class WriteNoteForm(forms.Form):
+    """An internal note. Whom it mentions is chosen in the list, typed with @ in the text, or both."""
+
+    text = _text(
+        "Neue Notiz", help_text="Mit @Name schicken Sie einer Person eine E-Mail mit dem Link hierher.", rows=4
+    )
+    mentioned = forms.ModelMultipleChoiceField(
+        User.objects.none(), label="E-Mail an", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, writer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mentioned"].queryset = colleagues.everybody().exclude(pk=writer.pk)  # type: ignore[attr-defined]
+        self.unknown: list[str] = []  # names behind an @ that fit nobody
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        try:
+            named, self.unknown = notes.named_in(given.get("text", ""), colleagues.everybody())
+        except notes.Unclear as unclear:
+            self.add_error("text", str(unclear))
+        else:
+            given["mentioned"] = list(dict.fromkeys([*given.get("mentioned", ()), *named]))
+        return given
 
 
 class NoteForm(forms.Form):

@@ -18,16 +18,17 @@ from miglobe.accounts.models import User
 from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from .. import deadlines, desk, downloads, mail_domains, pdf, rights, summary, workflow
+from .. import deadlines, desk, downloads, mail_domains, pdf, rights, workflow
 from ..models import ConsultationRequest, Municipality
 from .bulk import BulkActions
-from .filters import DistrictFilter, StateFilter
+from .case_file import surroundings
+from .filters import DistrictFilter, PlaceFilter, StateFilter
+from .notes import NotesOfCase
 
-DESK_ROWS = [name for step, names in summary.SECTIONS.items() if step != "unterlagen" for name in names]
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class ConsultationRequestAdmin(BulkActions, admin.ModelAdmin):
+class ConsultationRequestAdmin(NotesOfCase, BulkActions, admin.ModelAdmin):
     """The case file. Usable alone; `advisors.admin` registers it with the team on top."""
 
     change_form_template = "admin/requests/case.html"
@@ -42,7 +43,7 @@ class ConsultationRequestAdmin(BulkActions, admin.ModelAdmin):
         "next_step",
         "due",
     )
-    list_filter = (StateFilter, "organisation", "person", "municipality__region", DistrictFilter, "topics")
+    list_filter = (StateFilter, "organisation", "person", "municipality__region", DistrictFilter, PlaceFilter, "topics")
     list_select_related = ("municipality", "organisation", "person")
     list_per_page = 50
     show_full_result_count = False
@@ -124,27 +125,26 @@ class ConsultationRequestAdmin(BulkActions, admin.ModelAdmin):
 
     def case_context(self, request: HttpRequest, consultation: ConsultationRequest) -> dict[str, Any]:
         """Everything the case file shows beyond the form."""
-        consultation = self.get_queryset(request).select_related(*self.list_select_related).get(pk=consultation.pk)
+        cases = self.get_queryset(request)
+        consultation = cases.select_related(*self.list_select_related).get(pk=consultation.pk)
         assert consultation.municipality
+        may_coordinate = self.may_coordinate(request, consultation)
+        transitions = list(consultation.transitions.select_related("by"))
         return {
             "title": f"{consultation.reference}: {consultation.municipality}",
             "subtitle": None,
             "show_save_and_continue": False,  # saving leads back to the case anyway
             "consultation": consultation,
-            "rows": summary.of_case(DESK_ROWS, consultation),
             "mail_domain": mail_domains.kind(consultation.contact_email, consultation.municipality).label,
             "files": consultation.attachments.select_related("by"),
             "next_step": workflow.next_step(consultation),
             "due": deadlines.of(consultation),
-            "buttons": desk.buttons(consultation) if self.may_coordinate(request, consultation) else {},
+            "buttons": desk.buttons(consultation) if may_coordinate else {},
             "why_no_buttons": rights.why_not(cast(User, request.user), consultation),
             "mails": Mail.objects.of_case(consultation.reference or "").defer("text"),
-            "transitions": [
-                (workflow.MOVES[transition.move].label, transition)
-                for transition in consultation.transitions.select_related("by")
-            ],
+            "transitions": [(workflow.MOVES[transition.move].label, transition) for transition in transitions],
             "thread": consultation.messages.select_related("by").prefetch_related("attachments"),
-        }
+        } | surroundings(request, consultation, cases=cases, transitions=transitions, may_coordinate=may_coordinate)
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Plain lists: no pop-ups to add entries, and checkboxes instead of lists to be held with a key."""

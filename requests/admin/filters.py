@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from .. import earlier
 from ..models import UNFILED, Municipality, State
 
 
@@ -28,3 +29,20 @@ class DistrictFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(municipality__district_ags=self.value()) if self.value() else queryset
+
+
+class PlaceFilter(admin.SimpleListFilter):
+    """Everything one municipality is part of. There are too many to choose from: links lead here."""
+
+    title = "Kommune"
+    parameter_name = "kommune"
+
+    def has_output(self) -> bool:
+        return bool(self.value())
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        place = Municipality.objects.filter(pk=request.GET.get(self.parameter_name, "")).first()
+        return [(place.pk, place.label)] if place else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(pk__in=earlier.involving(self.value())) if self.value() else queryset

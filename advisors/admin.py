@@ -115,7 +115,7 @@ class CaseAdmin(ConsultationRequestAdmin):
         context["may_coordinate"] = self.may_coordinate(request, consultation)
         if consultation.state == CaseState.SEARCHING and context["may_coordinate"]:
             context["suggestions"], context["excluded"] = matching.suggest(consultation)
-        if context["primary"] is None and self.may_coordinate(request):
+        if context["primary"] is None and context["may_coordinate"]:
             context["primary"] = self._team_step(consultation, has_proposals=context["has_proposals"])
         return context
 

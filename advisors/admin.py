@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -20,8 +21,8 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality
 from requests.models import State as CaseState
 
-from . import access, matching, offers
-from .models import Advisor, DeclineReason, Offer
+from . import access, matching, offers, reading
+from .models import Advisor, AdvisorAccess, DeclineReason, Offer
 
 admin.site.register(DeclineReason, TermAdmin)
 
@@ -60,6 +61,7 @@ def _with_team(name: str, command: Callable[..., ConsultationRequest]) -> Callab
 
 @admin.register(Advisor)
 class AdvisorAdmin(admin.ModelAdmin):
+    change_form_template = "admin/advisors/advisor.html"
     list_display = ("name", "email", "home", "active", "may_be_matched", "load", "capacity")
     list_filter = ("active", "topics", "languages", "online")
     list_select_related = ("home",)
@@ -94,10 +96,69 @@ class AdvisorAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Advisor | None = None) -> bool:
         return False  # an advisor who leaves is switched off
 
+    # --- Every look at a record is noted -----------------------------------------------------------------
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Advisor | None = None,
+    ) -> HttpResponse:
+        if obj:
+            reading.opened(obj, by=cast(User, request.user))
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        if response.status_code == HTTPStatus.OK:
+            reading.opened(Advisor.objects.get(pk=object_id), by=cast(User, request.user), page=reading.Page.HISTORY)
+        return response
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None:
+            reading.listed(len(shown.result_list), by=cast(User, request.user))
+        return response
+
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.remote_field.model is not Municipality:
             kwargs["widget"] = CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+@admin.register(AdvisorAccess)
+class AdvisorAccessAdmin(admin.ModelAdmin):
+    """Who has read whose record. For the lead, and for nobody to write in."""
+
+    list_display = ("at", "by", "page", "whose")
+    list_display_links = None
+    list_filter = ("by", "page", "at")
+    list_select_related = ("by", "advisor")
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    @admin.display(description="Berater*in")
+    def whose(self, access: AdvisorAccess) -> str:
+        if access.advisor:
+            return str(access.advisor)
+        return "1 Person" if access.count == 1 else f"{access.count} Personen"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AdvisorAccess | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AdvisorAccess | None = None) -> bool:
+        return False
 
 
 @admin.register(ConsultationRequest)
@@ -115,6 +176,8 @@ class CaseAdmin(ConsultationRequestAdmin):
         context["may_coordinate"] = self.may_coordinate(request, consultation)
         if consultation.state == CaseState.SEARCHING and context["may_coordinate"]:
             context["suggestions"], context["excluded"] = matching.suggest(consultation)
+            shown = len(context["suggestions"]) + len(context["excluded"])
+            reading.listed(shown, by=cast(User, request.user), page=reading.Page.SUGGESTIONS)
         if context["primary"] is None and context["may_coordinate"]:
             context["primary"] = self._team_step(consultation, has_proposals=context["has_proposals"])
         return context

@@ -1,7 +1,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import offers
+from . import offers, reading
 
 
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
@@ -17,3 +17,9 @@ def keep_deadlines(timestamp: int) -> None:
 @app.task(name="advisors.close_orphaned_offers", queueing_lock="advisors.close_orphaned_offers")
 def close_orphaned_offers(timestamp: int) -> None:
     offers.close_orphaned()
+
+
+@app.periodic(cron="57 3 * * *")
+@app.task(name="advisors.forget_accesses", queueing_lock="advisors.forget_accesses")
+def forget_accesses(timestamp: int) -> None:
+    reading.forget(timezone.now())

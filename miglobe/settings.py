@@ -54,6 +54,7 @@ WARN_WORKDAYS = env.int("WARN_WORKDAYS", default=2)  # before a deadline: it is 
 ESCALATE_WORKDAYS = env.int("ESCALATE_WORKDAYS", default=3)  # overdue for so long is more than its person's matter
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=14)
 UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=7)
+ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=730)  # how long it is kept who has read an advisor's record
 LINK_DAYS = env.int("LINK_DAYS", default=365)  # how long a link from a mail opens its page
 
 # --- Parts ---------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 from django.utils import translation
 
-from advisors.models import Advisor, DeclineReason
+from advisors.models import Advisor, AdvisorAccess, DeclineReason
 from miglobe.accounts.models import Organisation, User
 from miglobe.outbox.models import Delivery, Mail
 from miglobe.pages import editing, reports
@@ -169,6 +169,9 @@ def rows():
     return {
         ConsultationRequest: case,
         Advisor: factories.AdvisorFactory(),
+        AdvisorAccess: AdvisorAccess.objects.create(
+            by=factories.UserFactory(), advisor=factories.AdvisorFactory(), page="record"
+        ),
         Mail: Mail.objects.create(template="requests/received", to="p@stadt.example", subject="Betreff", text="Text"),
         Delivery: Delivery.objects.latest("pk"),
         Topic: case.topics.first(),

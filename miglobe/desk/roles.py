@@ -50,7 +50,7 @@ _TECHNICAL = (
 
 ROLES = {
     COORDINATION: _COORDINATION,
-    LEAD: (*_COORDINATION, *_TECHNICAL, "requests.lead", "accounts.add_organisation"),
+    LEAD: (*_COORDINATION, *_TECHNICAL, "requests.lead", "accounts.add_organisation", "advisors.view_advisoraccess"),
     FIGURES: ("requests.view_figures",),
     TECHNICAL: _TECHNICAL,
 }

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 FOREIGN = ("auth", "procrastinate")  # roles are code (`roles.py`); the queue's own pages are for developers
 
 GROUPS = {  # the start page by work, not by app; what is not named here comes last
-    "Arbeit": ("ConsultationRequest", "Advisor", "Mail", "Delivery", "AccessibilityReport"),
+    "Arbeit": ("ConsultationRequest", "Advisor", "AdvisorAccess", "Mail", "Delivery", "AccessibilityReport"),
     "Auswahllisten": ("Topic", "Format", "Language", "Region", "Reason", "DeclineReason"),
     "Portal": ("Page", "Organisation", "User", "Portal", "Municipality"),
 }

@@ -23,6 +23,7 @@ from requests.models import State as CaseState
 
 from . import access, matching, offers, reading
 from .models import Advisor, AdvisorAccess, DeclineReason, Offer
+from .waiting import WAITING
 
 admin.site.register(DeclineReason, TermAdmin)
 
@@ -166,6 +167,7 @@ class CaseAdmin(ConsultationRequestAdmin):
     """The case file with its team: suggestions, offers, answers."""
 
     change_form_template = "admin/advisors/case.html"
+    waiting = WAITING
 
     def case_context(self, request: HttpRequest, consultation: ConsultationRequest) -> dict[str, Any]:
         context = super().case_context(request, consultation)

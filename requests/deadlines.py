@@ -50,6 +50,17 @@ def workdays_for(consultation: ConsultationRequest) -> int | None:
     }.get(State(consultation.state))
 
 
+def step(consultation: ConsultationRequest) -> str:
+    """What is due, in a word or two."""
+    if consultation.state == State.NEW and consultation.contacted_at is None:
+        return "erster Kontakt"
+    return {
+        State.NEW: "Entscheidung",
+        State.SEARCHING: "Team",
+        State.STAFFED: "erster Termin",
+    }.get(State(consultation.state), "")
+
+
 def _left(due_at: datetime | None, now: datetime) -> int:
     """Working days of the decision that a question leaves over; all of them when it was the first contact."""
     if due_at is None:

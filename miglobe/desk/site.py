@@ -6,6 +6,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
+from . import queues
+
 FOREIGN = ("auth", "procrastinate")  # roles are code (`roles.py`); the queue's own pages are for developers
 
 GROUPS = {  # the start page by work, not by app; what is not named here comes last
@@ -29,6 +31,9 @@ class DeskSite(AdminSite):
         models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         ours = [model for model in models if model._meta.app_label not in FOREIGN]
         super().register(ours, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().index(request, queues.context(request) | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """For the start page grouped by what people do with it; for one app as Django has it."""

@@ -168,6 +168,18 @@ def _moment(version: PageVersion) -> str:
     return date_format(timezone.localtime(version.saved_at), "d.m.Y H:i")
 
 
+class AnswerFilter(admin.SimpleListFilter):
+    title = "Antwort"
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "fehlt noch"), ("given", "gegeben")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        given = {"open": False, "given": True}.get(self.value() or "")
+        return queryset if given is None else queryset.filter(answered_at__isnull=not given)
+
+
 @admin.register(AccessibilityReport)
 class AccessibilityReportAdmin(admin.ModelAdmin):
     """The queue of reported barriers: those to be answered first, the most urgent on top."""
@@ -175,6 +187,8 @@ class AccessibilityReportAdmin(admin.ModelAdmin):
     form = AnswerForm
     list_display = ("reference", "due", "page", "received_at", "answered_at", "by")
     list_select_related = ("by",)
+    list_filter = (AnswerFilter,)
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("reference__iexact",)
     search_help_text = "Aktenzeichen, vollständig"
     ordering = (F("answered_at").desc(nulls_first=True), "due_at", "pk")

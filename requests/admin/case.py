@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -20,9 +20,10 @@ from miglobe.outbox.models import Mail
 
 from .. import deadlines, desk, downloads, mail_domains, pdf, rights, workflow
 from ..models import ConsultationRequest, Municipality
+from ..waiting import WAITING
 from .bulk import BulkActions
 from .case_file import surroundings
-from .filters import DistrictFilter, PlaceFilter, StateFilter
+from .filters import DistrictFilter, DueFilter, OverdueFilter, PlaceFilter, StateFilter, WaitingFilter
 from .notes import NotesOfCase
 
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +44,19 @@ class ConsultationRequestAdmin(NotesOfCase, BulkActions, admin.ModelAdmin):
         "next_step",
         "due",
     )
-    list_filter = (StateFilter, "organisation", "person", "municipality__region", DistrictFilter, PlaceFilter, "topics")
+    list_filter = (
+        StateFilter,
+        WaitingFilter,
+        OverdueFilter,
+        DueFilter,
+        "organisation",
+        "person",
+        "municipality__region",
+        DistrictFilter,
+        PlaceFilter,
+        "topics",
+    )
+    waiting: ClassVar = WAITING
     list_select_related = ("municipality", "organisation", "person")
     list_per_page = 50
     show_full_result_count = False

@@ -236,6 +236,10 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     for found in ConsultationRequest.objects.exclude(state__in=UNFILED).order_by("state").distinct("state"):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
     yield from _bulk_pages(coordinator)
+    figures = reverse("admin:figures")
+    yield Stop(figures, desk=True)
+    yield Stop(f"{figures}?von=2020-01-01&bis=2020-01-31", "empty", desk=True)
+    yield Stop(f"{figures}?von=2020-01-01&bis=heute", "with errors", 422, desk=True)
     page = Page.objects.get(slug="fragen", language="de")
     yield Stop(reverse("admin:pages_page_changelist"), desk=True)
     yield Stop(reverse("admin:pages_page_change", args=[page.pk]), desk=True)

@@ -3,10 +3,13 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
-from . import queues
+from . import figures_page, queues
 
 FOREIGN = ("auth", "procrastinate")  # roles are code (`roles.py`); the queue's own pages are for developers
 
@@ -34,6 +37,21 @@ class DeskSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().index(request, queues.context(request) | (extra_context or {}))
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("auswertung/", self.admin_view(self.figures), name="figures"),
+            path("auswertung/csv/", self.admin_view(self.figures_csv), name="figures_csv"),
+        ]
+        return own + super().get_urls()
+
+    @method_decorator(require_safe)
+    def figures(self, request: HttpRequest) -> HttpResponse:
+        return figures_page.page(self, request)
+
+    @method_decorator(require_safe)
+    def figures_csv(self, request: HttpRequest) -> HttpResponseBase:
+        return figures_page.csv(request)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """For the start page grouped by what people do with it; for one app as Django has it."""

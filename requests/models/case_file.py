@@ -96,6 +96,7 @@ class Transition(models.Model):
         verbose_name = "Schritt"
         verbose_name_plural = "Verlauf"
         ordering = ("at", "pk")
+        indexes = (models.Index(fields=("move", "at"), name="transitions_by_move"),)
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} → {self.get_target_display()}"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from advisors.models import Advisor, Offer
 from miglobe.accounts.models import Organisation, User
 from miglobe.demo.cases import CASES
+from miglobe.desk import roles
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import Portal
@@ -61,8 +62,16 @@ def jobs():
 def test_the_demo_is_complete(output):
     assert Advisor.objects.count() == 24
     assert ConsultationRequest.objects.count() == 40
-    assert Organisation.objects.annotate(people=Count("user")).filter(people=2).count() == 3
-    assert User.objects.filter(is_staff=True, is_superuser=False, groups__name="Koordination").count() == 6
+    people = User.objects.filter(is_staff=True, is_superuser=False)
+    coordinators = people.filter(groups__name=roles.COORDINATION)
+    organisations = Organisation.objects.filter(user__in=coordinators)
+    assert set(organisations.annotate(people=Count("user")).values_list("people", flat=True)) == {2}
+    assert Counter(people.values_list("groups__name", flat=True)) == {
+        roles.COORDINATION: 6,
+        roles.LEAD: 1,
+        roles.FIGURES: 1,
+        roles.TECHNICAL: 1,
+    }
     assert Portal.current().contact_email
 
 
@@ -78,9 +87,10 @@ def test_every_concern_is_a_different_one():
     assert len({case.concern for case in CASES}) == len(CASES)
 
 
-def test_coordinators_can_log_in_with_what_the_command_prints(output, client):
+def test_everybody_can_log_in_with_what_the_command_prints(output, client):
     rows = [line.split() for line in output.splitlines() if "@" in line]
-    assert len(rows) == 6
+    assert len(rows) == 9
+    assert {row[0] for row in rows} == set(roles.ROLES)
     assert all(client.login(email=row[-2], password=row[-1]) for row in rows)
 
 

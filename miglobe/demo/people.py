@@ -6,6 +6,8 @@ Regional expertise was dealt out without looking at the names: it says nothing o
 from dataclasses import dataclass
 from datetime import date
 
+from miglobe.desk.roles import COORDINATION, FIGURES, LEAD, TECHNICAL
+
 from .words import (
     ADVICE,
     BRIDGES,
@@ -132,6 +134,7 @@ class Coordinator:
     name: str
     partner: str
     phone: str
+    role: str = COORDINATION
 
 
 COORDINATORS = (
@@ -142,6 +145,13 @@ COORDINATORS = (
     Coordinator("holtkoetter", "Beate Holtkötter", "EWN", "0211 5550 311"),
     Coordinator("benaissa", "Farida Benaissa-Kolb", "EWN", "0211 5550 312"),
 )
+
+OTHERS = (  # one of every other role
+    Coordinator("vandenberg", "Hanne van den Berg", "SKEW", "0228 5550 101", LEAD),
+    Coordinator("ostrowski", "Piet Ostrowski", "EWN", "0211 5550 320", FIGURES),
+    Coordinator("ekinci", "Deniz Ekinci", "SKEW", "0228 5550 130", TECHNICAL),
+)
+STAFF = (*COORDINATORS, *OTHERS)
 
 
 @dataclass(frozen=True)

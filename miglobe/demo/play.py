@@ -18,7 +18,6 @@ from advisors import offers
 from advisors.models import Advisor, Offer
 from miglobe import references
 from miglobe.accounts.models import Organisation, User
-from miglobe.desk.roles import COORDINATION
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.pages.models import AccessibilityReport, Portal
@@ -44,6 +43,7 @@ Event = tuple[datetime, Callable[[], object]]
 class Login:
     user: User
     password: str
+    role: str
 
 
 def is_needed() -> bool:
@@ -56,7 +56,7 @@ def load() -> list[Login]:
     calendar = Calendar(timezone.now(), FIRST_DAY)
     with clock.at(calendar.moment(FIRST_DAY, MORNING)):
         logins = _settle_in()
-    coordinators = {person.key: login.user for person, login in zip(people.COORDINATORS, logins, strict=True)}
+    coordinators = {person.key: login.user for person, login in zip(people.STAFF, logins, strict=True)}
     events = [
         *_pool(calendar),
         *_cases(calendar, coordinators),
@@ -88,10 +88,10 @@ def _settle_in() -> list[Login]:
             description=partner.description,
             description_en=partner.description_en,
         )
-    return [_coordinator(person) for person in people.COORDINATORS]
+    return [_account(person) for person in people.STAFF]
 
 
-def _coordinator(person: people.Coordinator) -> Login:
+def _account(person: people.Coordinator) -> Login:
     first, _, last = person.name.partition(" ")
     password = "-".join(references.random_word(4) for _ in range(4))
     domain = next(partner.domain for partner in people.PARTNERS if partner.short_name == person.partner)
@@ -104,8 +104,8 @@ def _coordinator(person: people.Coordinator) -> Login:
         organisation=Organisation.objects.get(short_name=person.partner),
         is_staff=True,
     )
-    user.groups.add(Group.objects.get(name=COORDINATION))
-    return Login(user, password)
+    user.groups.add(Group.objects.get(name=person.role))
+    return Login(user, password, person.role)
 
 
 def _pool(calendar: Calendar) -> Iterator[Event]:

@@ -22,8 +22,11 @@ class Command(BaseCommand):
 
 
 def _table(logins: list[play.Login]) -> str:
-    rows = [("Organisation", "Name", "E-Mail-Adresse", "Passwort")]
-    rows += [(str(login.user.organisation), str(login.user), login.user.email, login.password) for login in logins]
+    rows = [("Rolle", "Organisation", "Name", "E-Mail-Adresse", "Passwort")]
+    rows += [
+        (login.role, str(login.user.organisation), str(login.user), login.user.email, login.password)
+        for login in logins
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     rule = "  ".join("-" * width for width in widths)

@@ -51,6 +51,13 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return page
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """For limits that know no sentence of their own: those of the login."""
+    refusal = TooOften("Das waren zu viele Versuche in kurzer Zeit. Bitte warten Sie fünf Minuten.")
+    refusal.seconds = 5 * 60
+    return refused(request, refusal)
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     """For what must not even be read: this page asks nothing of the body."""
     return render(request, "413.html", status=413)

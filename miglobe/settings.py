@@ -63,10 +63,11 @@ INSTALLED_APPS = [
     "miglobe.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth.account",  # without allauth's own templates and catalogue: ours are complete
+    "allauth.mfa",
     "crispy_forms",
     "procrastinate.contrib.django",
     "pgtrigger",
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "miglobe.errors.Explain",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "miglobe.urls"
@@ -146,6 +148,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes of a form without files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 MOST_BODY = 105 * 1024 * 1024  # bytes of a form with files: ten of 10 MB each, and the form
+
+# Counts attempts across all processes, so that nobody needs Redis; a migration of accounts makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Files that municipalities send us ------------------------------------------------------------
 
@@ -219,14 +230,58 @@ STORAGES = {
 # --- People and their sessions --------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that the link of an invitation or to a new password opens
+SESSION_ENGINE = "miglobe.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: one working day
+
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)  # nobody reaches the desk without one
+
+ACCOUNT_ADAPTER = "miglobe.accounts.adapters.Accounts"
+ACCOUNT_FORMS = {
+    "login": "miglobe.accounts.forms.LoginForm",
+    "reset_password": "miglobe.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "miglobe.accounts.forms.NewPasswordForm",
+    "change_password": "miglobe.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "miglobe.accounts.forms.ReauthenticateForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # signup is closed; allauth wants to know all the same
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # who gets in was invited at this very address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # unknown addresses get the same page, and no mail
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE, also when the browser is closed
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds; see miglobe.accounts.confirmation
+ACCOUNT_RATE_LIMITS = {  # amount/period/of whom; "key" is the address that was typed
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/5m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # whose X-Forwarded-For tells the visitor's address
+
+MFA_ADAPTER = "miglobe.accounts.adapters.SecondFactors"
+MFA_FORMS = {
+    "authenticate": "miglobe.accounts.forms.AuthenticateForm",
+    "reauthenticate": "miglobe.accounts.forms.ReauthenticateByCodeForm",
+    "activate_totp": "miglobe.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "miglobe.accounts.forms.AddPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "MiGlobe-Portal"
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after count too: clocks differ, people type slowly
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # the demonstration at http://localhost
 
 # --- Protection ---------------------------------------------------------------------------------
 

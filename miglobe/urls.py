@@ -15,6 +15,7 @@ urlpatterns = [
         path("zugang/", include("miglobe.codes.urls")),
         prefix_default_language=False,
     ),
+    path("", include("miglobe.accounts.urls")),
     path("admin/", admin.site.urls),
     path("-/health/live/", machines.alive, name="alive"),
     path("robots.txt", machines.robots, name="robots"),
@@ -25,4 +26,5 @@ if settings.DEMO:
     urlpatterns.append(path("postausgang/", include("miglobe.outbox.urls")))
 
 handler400 = "miglobe.errors.bad_request"
+handler429 = "miglobe.errors.too_often"  # allauth's limits ask for it
 handler500 = "miglobe.errors.server_error"

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from scripts import frontend
 from tests import factories, pages_walk
+from tests.login import signs_in
 
 
 class Undefined(str):
@@ -103,9 +104,9 @@ def coordinator(db):
 
 @pytest.fixture
 def desk(coordinator) -> HouseClient:
-    """A client at which a coordinator has logged in."""
+    """A client at which a coordinator has just logged in."""
     client = HouseClient()
-    client.force_login(coordinator)
+    signs_in(client, coordinator, "password")
     return client
 
 
@@ -120,7 +121,7 @@ def stops(coordinator, settings) -> list[pages_walk.Stop]:
 def client_of(coordinator):
     """The client who may see a page: a coordinator for the desk, nobody in particular for all others."""
     at_the_desk = HouseClient()
-    at_the_desk.force_login(coordinator)
+    signs_in(at_the_desk, coordinator, "password")
 
     def choose(stop):
         client = at_the_desk if stop.desk else HouseClient()

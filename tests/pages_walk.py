@@ -30,6 +30,7 @@ from requests.forms import STEPS
 from requests.models import UNFILED, ConsultationRequest, Municipality, State, Topic
 from tests import error_urls, factories
 
+ACCESS = ("/anmelden/", "/abmelden/", "/passwort/", "/bestaetigen/", "/mein-zugang/")  # German only, as the desk
 ERRORS = [*error_urls.ERRORS, 405]
 
 
@@ -66,7 +67,7 @@ class Stop:
 
 
 def translated(path: str) -> bool:
-    return not path.startswith(("/admin/", "/postausgang/"))
+    return not path.startswith(("/admin/", "/postausgang/", *ACCESS))
 
 
 def everything(coordinator: User) -> list[Stop]:
@@ -198,6 +199,29 @@ def error_pages() -> Iterator[Stop]:
     yield Stop(reverse("error_csrf"), "", 403)
 
 
+def access_pages() -> Iterator[Stop]:
+    """Getting in, and everybody's own access. Second factors and dead sessions are walked in tests/accounts."""
+    for name in (
+        "account_login",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+        "account_inactive",
+    ):
+        yield Stop(reverse(name))
+    yield Stop(reverse("account_reset_password_from_key", kwargs={"uidb36": "1", "key": "kein-link"}))
+    for name in (
+        "mfa_index",
+        "account_change_password",
+        "account_reauthenticate",
+        "account_logout",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_generate_recovery_codes",
+    ):
+        yield Stop(reverse(name), desk=True)
+
+
 def _bulk_pages(coordinator: User) -> Iterator[Stop]:
     """Many cases at once, before, during and after; the last with a case that failed."""
     cases = ConsultationRequest.objects.filed()
@@ -227,7 +251,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     factories.CaseFactory(state=State.SEARCHING, topics=topics)
     advisor = factories.AdvisorFactory(home=Municipality.objects.get(name="Soest"))
     advisor.topics.set(topics)
-    yield Stop(reverse("admin:login"))
+    yield from access_pages()
     yield Stop(reverse("admin:index"), desk=True)
     for model in ("requests_consultationrequest", "advisors_advisor", "outbox_mail"):
         yield Stop(reverse(f"admin:{model}_changelist"), desk=True)

@@ -196,8 +196,7 @@ def _page():
 
 
 def addresses(shown):
-    for view in ("index", "password_change", "password_change_done"):
-        yield reverse(f"admin:{view}")
+    yield reverse("admin:index")
     for model, row in shown.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         yield reverse("admin:app_list", args=[model._meta.app_label])
@@ -207,7 +206,8 @@ def addresses(shown):
         yield reverse(f"{name}_add")
         for view in ("change", "history", "delete"):
             yield reverse(f"{name}_{view}", args=[row.pk])
-    yield reverse("admin:auth_user_password_change", args=[shown[User].pk])
+    for view in ("invite", "take_factor_away"):
+        yield reverse(f"admin:accounts_user_{view}", args=[shown[User].pk])
     for state in State.values:
         if state not in ("draft", "unconfirmed"):
             case = factories.CaseFactory(state=state)
@@ -243,17 +243,13 @@ def test_no_page_of_the_desk_speaks_english(client, everything):
 @pytest.mark.django_db
 def test_forms_with_errors_and_the_ways_out_speak_german(client):
     client.force_login(factories.CoordinatorFactory(is_superuser=True))
-    wrong = {"old_password": "x", "new_password1": "12345", "new_password2": "54321"}
     pages = [
-        client.post(reverse("admin:password_change"), wrong),
-        client.post(reverse("admin:accounts_user_add"), {"email": "keine", "usable_password": "true"}),
+        client.post(reverse("admin:accounts_user_add"), {"email": "keine"}),
         client.post(reverse("admin:advisors_advisor_add"), {"travel_km": "viel", "consents_to_matching_at_0": "x"}),
         client.post(reverse("admin:requests_topic_add"), {}),
         client.post(reverse("admin:requests_topic_add"), {"name": "Neu", "position": "0"}, follow=True),
         client.post(reverse("admin:requests_topic_changelist"), {"action": "", "index": "0"}, follow=True),
         client.post(reverse("admin:logout")),
-        client.get(reverse("admin:login")),
-        client.post(reverse("admin:login"), {"username": "x@example.org", "password": "x"}),
     ]
     assert [(page.request["PATH_INFO"], hit) for page in pages for hit in english_in(page.content.decode())] == []
 

@@ -1,27 +1,30 @@
 from typing import Any, cast
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import ManyToManyField
-from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
-from . import rights
+from . import people, rights, second_factor
+from .confirmation import freshly_confirmed
 from .models import Organisation, User
 
 
-class NewPersonForm(ModelForm):
-    """Without a password: nobody knows another's. The person sets it with a link that goes to the mailbox."""
+class NewPersonForm(forms.ModelForm):
+    """Without a password: nobody knows another's. The person sets it with the link of their invitation."""
+
+    is_staff = forms.BooleanField(
+        label="Zugang zum Schreibtisch", initial=True, required=False, help_text="Mit ihm geht die Einladung hinaus."
+    )
 
     def save(self, commit: bool = True) -> Any:
         self.instance.set_unusable_password()
         return super().save(commit)
-
-
-class PersonForm(UserChangeForm):
-    password = None  # type: ignore[assignment]
 
 
 @admin.register(User)
@@ -35,8 +38,12 @@ class UserAdmin(DjangoUserAdmin):
     ordering = ("last_name", "first_name")
     filter_horizontal = ()
     actions = None
+    form = forms.ModelForm
+    add_form = NewPersonForm
+    add_form_template = "admin/change_form.html"
+    change_form_template = "admin/accounts/user/change_form.html"
     whole_fieldsets = (
-        (None, {"fields": ("email", "password")}),
+        (None, {"fields": ("email",)}),
         ("Person", {"fields": ("first_name", "last_name", "organisation", "phone")}),
         ("Rechte", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
     )
@@ -45,33 +52,14 @@ class UserAdmin(DjangoUserAdmin):
         ("Person", {"fields": ("first_name", "last_name", "organisation", "phone")}),
         ("Rechte", {"fields": ("is_active", "is_staff", "groups")}),
     )
-    whole_add_fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "email",
-                    "first_name",
-                    "last_name",
-                    "organisation",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                )
-            },
-        ),
+    add_fieldsets = (
+        (None, {"fields": ("email", "first_name", "last_name", "organisation", "phone", "is_staff", "groups")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "first_name", "last_name", "organisation")}),)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        if request.user.is_superuser:
-            return self.whole_fieldsets if obj else self.whole_add_fieldsets
-        return self.fieldsets if obj else self.add_fieldsets
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if not request.user.is_superuser:
-            kwargs["form"] = PersonForm if obj else NewPersonForm
-        return super().get_form(request, obj, change=change, **kwargs)
+        if obj is None:
+            return self.add_fieldsets
+        return self.whole_fieldsets if request.user.is_superuser else self.fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """What would make the account a way to rights that the person lacks, and the own way to the desk."""
@@ -86,7 +74,7 @@ class UserAdmin(DjangoUserAdmin):
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups":
             field.queryset = rights.roles_to_give(cast(User, request.user))
-            field.widget = CheckboxSelectMultiple(choices=field.choices)
+            field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
             field.label, field.help_text = "Rollen", "Sie vergeben nur Rollen, deren Rechte Sie selbst haben."
         return field
 
@@ -94,6 +82,59 @@ class UserAdmin(DjangoUserAdmin):
         return super().has_change_permission(request, obj) and (
             obj is None or not obj.is_superuser or request.user.is_superuser
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Ours instead of the page at which one person types another's password."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/einladen/", view(self.invite), name="accounts_user_invite"),
+            path("<int:pk>/zweiter-faktor/", view(self.take_factor_away), name="accounts_user_take_factor_away"),
+            *super(DjangoUserAdmin, self).get_urls(),
+        ]
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change and obj.is_staff:
+            people.invite(obj)
+            messages.info(request, f"Die Einladung an {obj.email} ist unterwegs.")
+
+    def invite(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The link to set a password, once more."""
+        person = self._colleague(request, pk)
+        if request.method != "POST":
+            return self._ask(request, person, "Einladung schicken", "invite")
+        people.invite(person)
+        self.log_change(request, person, "Einladung geschickt.")
+        messages.success(request, f"Die Einladung an {person.email} ist unterwegs.")
+        return redirect("admin:accounts_user_change", person.pk)
+
+    @freshly_confirmed
+    def take_factor_away(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For a colleague who lost phone, passkey and recovery codes."""
+        person = self._colleague(request, pk)
+        if request.method != "POST":
+            return self._ask(request, person, "Zweiten Faktor zurücksetzen", "take_factor_away")
+        second_factor.take_away(person)
+        self.log_change(request, person, "Zweiter Faktor zurückgesetzt.")
+        messages.success(request, "Der zweite Faktor ist zurückgesetzt. Die Person bekommt eine E-Mail.")
+        return redirect("admin:accounts_user_change", person.pk)
+
+    def _colleague(self, request: HttpRequest, pk: int) -> User:
+        """Who may change a person may help them in."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        return person
+
+    def _ask(self, request: HttpRequest, person: User, label: str, does: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": label,
+            "person": person,
+            "label": label,
+            "does": does,
+        }
+        return TemplateResponse(request, "admin/accounts/user/press.html", context)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False  # switched off: cases and their history name the person

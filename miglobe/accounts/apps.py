@@ -5,3 +5,8 @@ class AccountsConfig(AppConfig):
     name = "miglobe.accounts"
     label = "accounts"
     verbose_name = "Zugänge"
+
+    def ready(self) -> None:
+        from . import people
+
+        people.register()

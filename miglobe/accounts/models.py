@@ -1,8 +1,10 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from miglobe.history.tracking import tracked, tracked_links
 from miglobe.languages import in_language
@@ -36,6 +38,17 @@ class Organisation(models.Model):
         return in_language(self.description, self.description_en)
 
 
+class AddressField(models.EmailField):
+    """An address by which somebody is found whatever its case."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.lower() if isinstance(text, str) else text
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.to_python(super().get_prep_value(value))
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)
@@ -56,7 +69,7 @@ class User(AbstractUser):
     """A person who works at the desk. Municipalities and advisors need no account."""
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField("E-Mail-Adresse", unique=True)
+    email = AddressField("E-Mail-Adresse", unique=True)
     organisation = models.ForeignKey(
         Organisation, verbose_name="Organisation", on_delete=models.PROTECT, null=True, blank=True
     )
@@ -74,6 +87,27 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+
+class Session(AbstractBaseSession):
+    """A login, and whose it is. `miglobe.accounts.sessions` writes it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "Anmeldung"
+        verbose_name_plural = "Anmeldungen"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from .sessions import SessionStore
+
+        return SessionStore
+
+    @property
+    def handle(self) -> str:
+        """Names it on a page: the key itself would open the door."""
+        return salted_hmac("miglobe.accounts.session", self.session_key, algorithm="sha256").hexdigest()[:16]
 
 
 for links in ("groups", "user_permissions"):

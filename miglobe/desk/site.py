@@ -3,15 +3,24 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from miglobe.accounts import second_factor
+from miglobe.accounts.views import no_desk
 
 from . import figures_page, queues
 
-FOREIGN = ("auth", "procrastinate")  # roles are code (`roles.py`); the queue's own pages are for developers
+# Roles are code (`roles.py`), everybody's second factors their own; the queue's pages are for developers.
+FOREIGN = ("auth", "account", "mfa", "procrastinate")
 
 GROUPS = {  # the start page by work, not by app; what is not named here comes last
     "Arbeit": ("ConsultationRequest", "Advisor", "AdvisorAccess", "Mail", "Delivery", "AccessibilityReport"),
@@ -66,6 +75,29 @@ class DeskSite(AdminSite):
             for title, models in grouped.items()
             if models
         ]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and second_factor.opens_the_desk(request)
+
+    @method_decorator((never_cache, login_not_required))
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Whom the desk did not let in comes here, and is sent where what they lack can be had."""
+        wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+        if not url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+            wanted = reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(wanted)
+        if self.has_permission(request):
+            return redirect(wanted)
+        if not super().has_permission(request):
+            return no_desk(request)
+        return redirect(second_factor.way_to(wanted, request.user))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("mfa_index")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Lists are filtered by a plain form, whose address is tidied before the list reads it."""

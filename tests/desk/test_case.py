@@ -14,7 +14,6 @@ from requests.models import ConsultationRequest, Message, State, Transition
 from tests.conftest import HouseClient
 from tests.desk.case import FILED, LIST, answers, move, page, press
 from tests.factories import (
-    PASSWORD,
     AdvisorFactory,
     CaseFactory,
     CoordinatorFactory,
@@ -26,12 +25,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 # --- Who gets in ------------------------------------------------------------------------------------
-
-
-def test_a_coordinator_logs_in_with_the_mail_address_in_any_case(client, coordinator):
-    response = client.post("/admin/login/?next=/admin/", {"username": coordinator.email.upper(), "password": PASSWORD})
-    assert response.status_code == 302
-    assert client.get(LIST).status_code == 200
 
 
 def every_button(case, offer):

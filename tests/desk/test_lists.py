@@ -53,4 +53,4 @@ def test_an_empty_form_leads_to_the_plain_list(client, coordinator):
 @pytest.mark.django_db
 def test_the_form_needs_a_login_where_it_leads(client):
     response = client.get(LIST, {"from": "?", "filter": "?state=new"}, follow=True)
-    assert response.redirect_chain[-1][0].startswith("/admin/login/")
+    assert response.redirect_chain[-1][0].startswith("/anmelden/")

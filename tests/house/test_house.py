@@ -64,6 +64,14 @@ PUBLIC = {
     "outbox:demo",
     "outbox:demo_mail",
     "admin:login",
+    "account_login",
+    "account_inactive",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
 }
 
 
@@ -119,13 +127,15 @@ def test_every_static_file_that_a_template_names_exists():
 
 
 def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
-    code = "".join((ROOT / app / "mails.py").read_text() for app in ("requests", "advisors", "miglobe/pages"))
+    code = "".join(
+        (ROOT / app / "mails.py").read_text() for app in ("requests", "advisors", "miglobe/pages", "miglobe/accounts")
+    )
     written = {
         f"{path.parent.name}/{path.stem.removesuffix('.en')}"
         for path in (ROOT / "templates/mail").glob("*/*.txt")
         if path.stem != "case"
     }
-    sent = set(re.findall(r'"((?:requests|advisors|pages)/\w+)"', code))
+    sent = set(re.findall(r'"((?:requests|advisors|pages|accounts)/\w+)"', code))
     sent |= {f"advisors/{event}" for event in re.findall(r'_to_advisor\("(\w+)"', code)}
     assert written == sent
 
@@ -137,7 +147,8 @@ def test_every_mail_begins_with_the_reference_and_names_somebody_to_ask():
             continue
         in_english = path.stem.endswith(".en")
         subject = f"{'Subject' if in_english else 'Betreff'}: "
-        without_reference = path.stem.removesuffix(".en") == "draft_link"  # a draft has none yet
+        # a draft has none yet, and neither has a person
+        without_reference = path.stem.removesuffix(".en") == "draft_link" or path.parent.name == "accounts"
         assert text.startswith(subject if without_reference else subject + "[{{ reference }}] "), path
         to_the_desk = path.stem.endswith("_desk") or path.stem in ("arrived", "answered", "message_arrived")
         assert (f"signature{'.en' if in_english else ''}.txt" in text) != to_the_desk, path
@@ -213,7 +224,7 @@ def test_without_a_database_there_is_a_plain_page_that_says_so():
     code = """
 from django.test import Client
 client = Client(raise_request_exception=False, headers={"host": "portal.example.org"})
-for method, path in (("get", "/anfrage/"), ("post", "/anfrage/"), ("post", "/admin/login/")):
+for method, path in (("get", "/anfrage/"), ("post", "/anfrage/"), ("post", "/anmelden/")):
     response = getattr(client, method)(path, {"username": "a", "password": "b"}, secure=True)
     page = response.content.decode()
     print(response.status_code, response.get("Retry-After"), "<h1" in page and 'lang="en"' in page, "<style" in page)

@@ -266,7 +266,7 @@ def test_nobody_can_fill_a_mailbox_with_confirmations(client):
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-7", "idna"])
-@pytest.mark.parametrize("path", ["/anfrage/", "/anfrage/link/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/anfrage/", "/anfrage/link/", "/anmelden/"])
 def test_a_form_in_a_foreign_encoding_is_refused_with_a_page(path, charset):
     from django.test import Client
 

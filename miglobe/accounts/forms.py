@@ -1,0 +1,88 @@
+"""allauth's forms in the words of this house, without grey example texts inside the fields."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+
+from .encryption import Unreadable
+
+CODE_SECONDS = 90  # an app's code counts before, in and after its half minute
+UNREADABLE = "Ihr zweiter Faktor lässt sich nicht mehr prüfen. Bitte lassen Sie ihn von der Verwaltung zurücksetzen."
+
+
+class Plain(forms.Form):
+    words: dict[str, tuple[str, str]] = {}  # field → label, help
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        for name, (label, help_text) in self.words.items():
+            self.fields[name].label, self.fields[name].help_text = label, help_text
+
+
+class LoginForm(Plain, account.LoginForm):
+    words = {"login": ("E-Mail-Adresse", ""), "password": ("Passwort", "")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):
+    words = {"email": ("E-Mail-Adresse", "")}
+
+
+RULES = "Mindestens 12 Zeichen. Am besten ist ein Satz, den niemand errät, oder was Ihr Passwortspeicher vorschlägt."
+
+
+class NewPasswordForm(Plain, account.ResetPasswordKeyForm):
+    words = {"password1": ("Neues Passwort", RULES), "password2": ("Neues Passwort noch einmal", "")}
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):
+    words = {"oldpassword": ("Bisheriges Passwort", ""), **NewPasswordForm.words}
+
+
+class ReauthenticateForm(Plain, account.ReauthenticateForm):
+    words = {"password": ("Passwort", "")}
+
+
+class CodeForm(Plain):
+    """A code opens once, as long as it counts. allauth's own memory of it is shorter than our tolerance."""
+
+    user: Any
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except Unreadable:
+            raise ValidationError(UNREADABLE) from None
+        if not cache.add(f"accounts.code.{self.user.pk}.{''.join(code.split())}", "used", timeout=CODE_SECONDS):
+            raise ValidationError("Dieser Code ist schon benutzt. Bitte warten Sie auf den nächsten.")
+        return code
+
+
+CODE = ("Code", "Die sechs Ziffern aus Ihrer App oder ein Wiederherstellungscode.")
+
+
+class AuthenticateForm(CodeForm, mfa.AuthenticateForm):
+    words = {"code": CODE}
+
+
+class ReauthenticateByCodeForm(CodeForm, mfa.ReauthenticateForm):
+    words = {"code": CODE}
+
+
+class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):
+    words = {"code": ("Code aus der App", "Sechs Ziffern; alle 30 Sekunden kommen neue.")}
+
+
+class AddPasskeyForm(Plain, webauthn.AddWebAuthnForm):
+    words = {"name": ("Name des Passkeys", "Woran Sie das Gerät erkennen, zum Beispiel „Dienstrechner“.")}

@@ -19,7 +19,7 @@ from miglobe.desk import roles
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import Portal
-from requests.models import ConsultationRequest, Message, State, Transition
+from requests.models import ConsultationRequest, Message, Note, State, Transition
 
 pytestmark = pytest.mark.django_db
 RESERVED = re.compile(r"@([\w-]+\.)*(example|example\.(org|com|net))$")
@@ -162,3 +162,14 @@ def test_every_kind_of_message_can_be_seen_and_one_waits_for_an_answer(output):
     assert set(Message.objects.values_list("move", flat=True)) == {"ask", "answer", "write", "reply"}
     waiting = ConsultationRequest.objects.get(unanswered_since__isnull=False)
     assert waiting.messages.last().is_theirs
+
+
+def test_a_case_was_handed_over_notes_mention_colleagues_and_some_municipalities_ask_again(output):
+    assert Transition.objects.filter(move="hand_over").exists()
+    assert (
+        Note.objects.filter(mentioned__isnull=False).count()
+        == Mail.objects.filter(template__contains="mentioned").count()
+        > 0
+    )
+    asked = ConsultationRequest.objects.filed().values("municipality").annotate(cases=Count("pk"))
+    assert asked.filter(cases__gt=1).exists()

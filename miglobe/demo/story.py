@@ -13,6 +13,7 @@ from advisors.models import DeclineReason, Offer
 from miglobe.accounts.models import User
 from miglobe.outbox.models import Mail
 from requests import drafts, workflow
+from requests import notes as internal
 from requests.models import ConsultationRequest, Format, Language, Municipality, Reason, Region, Topic
 
 from .clock import When
@@ -179,6 +180,25 @@ def takes_over(when: When, by: str = "") -> Step:
         when,
         lambda scene: workflow.take_over(scene.consultation, by=scene.coordinators[by] if by else scene.by),
     )
+
+
+def hands_over(when: When, to: str, note: str) -> Step:
+    """From the case's coordinator, whose key in `by` stays, to the colleague with this key."""
+    return Step(
+        when,
+        lambda scene: workflow.hand_over(scene.consultation, to=scene.coordinators[to], note=note, by=scene.by),
+    )
+
+
+def writes_down(when: When, text: str, *mentioned: str, by: str = "") -> Step:
+    """An internal note that mentions the colleagues with these keys, by the case's coordinator unless told."""
+
+    def act(scene: Scene) -> None:
+        people = [scene.coordinators[key] for key in mentioned]
+        writer = scene.coordinators[by] if by else scene.by
+        internal.write(scene.consultation, text=text, mentioned=people, by=writer)
+
+    return Step(when, act)
 
 
 def asks(when: When, question: str) -> Step:

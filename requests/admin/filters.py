@@ -50,7 +50,7 @@ class PlaceFilter(admin.SimpleListFilter):
         return [(place.pk, place.label)] if place else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(pk__in=earlier.involving(self.value())) if self.value() else queryset
+        return queryset.filter(pk__in=earlier.involving(value)) if (value := self.value()) else queryset
 
 
 class WaitingFilter(admin.SimpleListFilter):

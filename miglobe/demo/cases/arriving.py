@@ -9,11 +9,13 @@ from ..story import (
     asks,
     bounces,
     fills,
+    hands_over,
     rejects,
     reopens,
     replies,
     takes_over,
     unconfirmed,
+    writes_down,
 )
 from ..words import (
     ADVICE,
@@ -58,6 +60,23 @@ CASES = (
             takes_over(71),
             rejects(70, NO_CAPACITY, "Wir merken uns Ihre Anfrage vor und melden uns, sobald wieder jemand frei ist."),
             reopens(6, "Es gibt wieder freie Berater*innen; mit Herrn Lövenich telefoniert, Interesse besteht weiter."),
+            hands_over(
+                5,
+                "lindhorst",
+                "Ich bin ab Montag drei Wochen nicht da. Herr Lövenich ist dienstags und donnerstags zu erreichen.",
+            ),
+            writes_down(
+                4,
+                "Herr Lövenich hat nach Ostafrika gefragt. @Jana Wiechers, ihr hattet schon eine Schule mit Partnern "
+                "dort: Wer war damals im Team?",
+                "wiechers",
+                by="lindhorst",
+            ),
+            writes_down(
+                3,
+                "Das war ein Team aus Aachen. Beide sind noch dabei, ich habe mit ihnen gesprochen.",
+                by="wiechers",
+            ),
         ),
     ),
     Case(
@@ -106,6 +125,7 @@ CASES = (
             takes_over(8),
             asks(8, "Wie viele Stationen sind geplant, und steht der Termin schon fest?"),
             replies(2, "Geplant sind acht Stationen. Der Tag steht noch nicht fest, es soll ein Samstag sein."),
+            writes_down(1, "@Emre Kavakli, passt das noch in eure Planung für den Sommer?", "kavakli"),
         ),
     ),
     Case(

@@ -22,6 +22,7 @@ from ..story import (
     takes_over,
     writes,
     writes_back,
+    writes_down,
     yes,
 )
 from ..words import (
@@ -302,6 +303,10 @@ RUNNING = (
             no(197, 1, OTHER, "Ich kenne die Bibliotheksleitung gut und möchte keinen falschen Eindruck wecken."),
             yes(195, 3),
             starts(170),
+            writes_down(
+                120,
+                "Frau Brinkschulte wechselt im Frühjahr das Amt. Bitte den Abschluss vorher mit ihr besprechen.",
+            ),
             writes_back(31, "Wie läuft es mit dem Team? Wenn Sie etwas brauchen, schreiben Sie uns gern."),
             writes(29, "Danke, sehr gut. Der nächste Termin ist schon vereinbart."),
             writes_back(29, "Das freut uns. Wir melden uns zum Abschluss wieder."),

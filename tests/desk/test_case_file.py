@@ -132,7 +132,7 @@ def test_every_entry_of_the_contents_leads_to_a_section(desk, state):
     text = shown(desk, CaseFactory(state=state))
     contents = text[text.index('class="case-contents"') :].partition("</nav>")[0]
     targets = re.findall(r'href="#([\w-]+)"', contents)
-    assert targets == ["stand", "kommune", "anfrage", "team", "notizen", "nachrichten", "anlagen", "mails", "verlauf"]
+    assert targets == ["stand", "kommune", "anfrage", "team", "nachrichten", "notizen", "anlagen", "mails", "verlauf"]
     for target in targets:
         assert text.count(f'id="{target}"') == 1, target
 

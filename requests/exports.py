@@ -8,75 +8,87 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 import xlsxwriter
-from django.db.models import QuerySet
+from django.db.models import Expression, F, OuterRef, QuerySet, StringAgg, Subquery, TextChoices, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from miglobe.accounts.models import User
+from miglobe.errors import Refused
 
-from .models import BulkRun, ConsultationRequest
+from .models import BulkRun, ConsultationRequest, State
 
 CHUNK = 2_000  # rows read at a time
+MOST = 50_000  # rows of one file: as many as a spreadsheet takes seconds for
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a formula begins; https://owasp.org, "CSV Injection"
 
 type Cell = str | int | date | None
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True)
 class Column:
     title: str
-    value: Callable[[ConsultationRequest], Any]
+    source: str | Expression | Subquery  # what the database is asked for
+    words: Callable[[Any], Cell] = _as_it_is
     personal: bool = False  # about people, or free text that may name them
     width: int = 18  # in a spreadsheet, in characters
 
 
-def _names(attribute: str) -> Callable[[ConsultationRequest], str]:
-    return lambda consultation: "; ".join(str(one) for one in getattr(consultation, attribute).all())
+def _label_of(choices: type[TextChoices]) -> Callable[[Any], Cell]:
+    labels = {value: str(label) for value, label in choices.choices}
+    return lambda value: labels.get(value, "")
 
 
-def _of_place(attribute: str) -> Callable[[ConsultationRequest], Any]:
-    return lambda consultation: getattr(consultation.municipality, attribute, "")
+def _day(moment: datetime | None) -> date | None:
+    return moment and timezone.localtime(moment).date()
 
 
-def _day(attribute: str) -> Callable[[ConsultationRequest], date | None]:
-    def local_day(consultation: ConsultationRequest) -> date | None:
-        moment: datetime | None = getattr(consultation, attribute)
-        return moment and timezone.localtime(moment).date()
+def _names(relation: str) -> Subquery:
+    """The names at the other end, in their own order. A query of its own per relation, so that rows do not multiply."""
+    field = ConsultationRequest._meta.get_field(relation)
+    through, target = field.remote_field.through, field.m2m_reverse_field_name()  # type: ignore[union-attr]
+    linked = through._default_manager.filter(consultationrequest=OuterRef("pk")).order_by()
+    names = StringAgg(f"{target}__name", delimiter=Value("; "), order_by=f"{target}__name")
+    return Subquery(linked.values("consultationrequest").annotate(names=names).values("names"))
 
-    return local_day
 
+_PERSON = Concat("person__first_name", Value(" "), "person__last_name")
 
 COLUMNS: Sequence[Column] = (
-    Column("Aktenzeichen", lambda c: c.reference),
-    Column("Stand", lambda c: c.get_state_display()),
-    Column("Stand seit", _day("state_since"), width=12),
-    Column("Eingegangen", _day("confirmed_at"), width=12),
-    Column("Weg", lambda c: c.get_channel_display()),
-    Column("Fällig", _day("due_at"), width=12),
-    Column("Kommune", _of_place("name"), width=28),
-    Column("Gemeindeschlüssel", _of_place("ags")),
-    Column("Art der Kommune", _of_place("type"), width=26),
-    Column("Kreis", _of_place("district_name"), width=26),
-    Column("Regierungsbezirk", _of_place("region")),
+    Column("Aktenzeichen", "reference"),
+    Column("Stand", "state", _label_of(State)),
+    Column("Stand seit", "state_since", _day, width=12),
+    Column("Eingegangen", "confirmed_at", _day, width=12),
+    Column("Weg", "channel", _label_of(ConsultationRequest.Channel)),
+    Column("Fällig", "due_at", _day, width=12),
+    Column("Kommune", "municipality__name", width=28),
+    Column("Gemeindeschlüssel", "municipality__ags"),
+    Column("Art der Kommune", "municipality__type", width=26),
+    Column("Kreis", "municipality__district_name", width=26),
+    Column("Regierungsbezirk", "municipality__region"),
     Column("Weitere Kommunen", _names("co_municipalities"), width=28),
     Column("Themen", _names("topics"), width=40),
     Column("Formate", _names("formats"), width=28),
-    Column("Ort", lambda c: c.get_place_display()),
-    Column("Gewünscht ab", lambda c: c.wished_from, width=12),
-    Column("Gewünscht bis", lambda c: c.wished_until, width=12),
+    Column("Ort", "place", _label_of(ConsultationRequest.Place)),
+    Column("Gewünscht ab", "wished_from", width=12),
+    Column("Gewünscht bis", "wished_until", width=12),
     Column("Arbeitssprachen", _names("languages")),
     Column("Regionaler Schwerpunkt", _names("regions")),
-    Column("Größe des Teams", lambda c: c.team_size),
-    Column("Organisation", lambda c: c.organisation and c.organisation.short_name),
-    Column("Zuständige Person", lambda c: c.person and str(c.person), width=24),
-    Column("Erster Kontakt", _day("contacted_at"), width=12),
-    Column("Grund", lambda c: c.reason and c.reason.name),
-    Column("Ergebnis", lambda c: c.get_outcome_display()),
-    Column("Ansprechperson", lambda c: c.contact_name, personal=True, width=24),
-    Column("Amt", lambda c: c.contact_office, personal=True, width=24),
-    Column("E-Mail-Adresse", lambda c: c.contact_email, personal=True, width=30),
-    Column("Telefon", lambda c: c.contact_phone, personal=True),
-    Column("Anliegen", lambda c: c.concern, personal=True, width=60),
-    Column("Erhofftes Ergebnis", lambda c: c.hope, personal=True, width=60),
+    Column("Größe des Teams", "team_size"),
+    Column("Organisation", "organisation__short_name"),
+    Column("Zuständige Person", _PERSON, lambda name: name and name.strip(), width=24),
+    Column("Erster Kontakt", "contacted_at", _day, width=12),
+    Column("Grund", "reason__name"),
+    Column("Ergebnis", "outcome", _label_of(ConsultationRequest.Outcome)),
+    Column("Ansprechperson", "contact_name", personal=True, width=24),
+    Column("Amt", "contact_office", personal=True, width=24),
+    Column("E-Mail-Adresse", "contact_email", personal=True, width=30),
+    Column("Telefon", "contact_phone", personal=True),
+    Column("Anliegen", "concern", personal=True, width=60),
+    Column("Erhofftes Ergebnis", "hope", personal=True, width=60),
 )
 
 
@@ -85,15 +97,24 @@ def columns(*, personal: bool) -> list[Column]:
 
 
 def rows(cases: QuerySet[ConsultationRequest], wanted: Sequence[Column]) -> Iterator[list[Cell]]:
-    """The heads, then one row per case, in the order of `cases`. Six queries for every 2,000 rows."""
+    """The heads, then one row per case, in the order of `cases`. One query, read bit by bit."""
     yield [column.title for column in wanted]
-    whole = (
-        cases.select_related("municipality", "organisation", "person", "reason")
-        .prefetch_related(None)
-        .prefetch_related("co_municipalities", "topics", "formats", "languages", "regions")
-    )
-    for consultation in whole.iterator(chunk_size=CHUNK):
-        yield [column.value(consultation) for column in wanted]
+    sources = {
+        f"column_{number}": F(column.source) if isinstance(column.source, str) else column.source
+        for number, column in enumerate(wanted)
+    }
+    plain = cases.prefetch_related(None).select_related(None)
+    for values in plain.annotate(**sources).values_list(*sources).iterator(chunk_size=CHUNK):
+        yield [column.words(value) for column, value in zip(wanted, values, strict=True)]
+
+
+def count(cases: QuerySet[ConsultationRequest]) -> int:
+    """How many rows there will be. Raises Refused when one file would hold too many."""
+    number = cases.order_by()[: MOST + 1].count()
+    if number > MOST:
+        most = f"{MOST:,}".replace(",", ".")
+        raise Refused(f"Die Liste hat mehr als {most} Anfragen. Bitte grenzen Sie sie ein, etwa nach Zeitraum.")
+    return number
 
 
 class _Echo:

@@ -79,27 +79,32 @@ class BulkActions(admin.ModelAdmin):
         if not self.has_export_permission(request):
             raise PermissionDenied
         shown = self.get_changelist_instance(request).get_queryset(request)
-        return export_page(self.admin_site, request, shown, back=f"../?{request.GET.urlencode()}")
+        try:
+            return export_page(self.admin_site, request, shown, back=f"../?{request.GET.urlencode()}")
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(f"../?{request.GET.urlencode()}")
 
 
 def export_page(
     site: admin.AdminSite, request: HttpRequest, cases: QuerySet[Any], *, back: str, run: BulkRun | None = None
 ) -> HttpResponseBase:
-    """GET asks how, POST sends the file and notes who took what."""
+    """GET asks how, POST sends the file and notes who took what. Raises Refused when the list is too long."""
     kind, personal = request.POST.get("kind", ""), bool(request.POST.get("personal"))
+    count = exports.count(cases)
     may_take_personal = request.user.has_perm("requests.export_personal_data")
     if personal and not may_take_personal:
         raise PermissionDenied
     if request.method == "POST" and kind in TYPES:
         wanted = exports.columns(personal=personal)
         given = {"kind": kind, "personal": personal, "view": request.GET.dict()}
-        exports.note(run, given=given, count=cases.count(), by=cast(User, request.user))
+        exports.note(run, given=given, count=count, by=cast(User, request.user))
         return _file(kind, cases, wanted)
     context = {
         **site.each_context(request),
         "title": "Anfragen exportieren",
         "opts": ConsultationRequest._meta,
-        "count": cases.count(),
+        "count": count,
         "types": TYPES,
         "plain": [column.title for column in exports.columns(personal=False)],
         "personal": [column.title for column in exports.COLUMNS if column.personal],

@@ -143,5 +143,16 @@ def test_an_export_asks_the_same_number_of_questions(count, django_assert_num_qu
     for _ in range(count):
         CaseFactory()
     cases = ConsultationRequest.objects.filed()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(1):
         assert len(list(exports.rows(cases, exports.columns(personal=True)))) == count + 1
+
+
+@pytest.mark.django_db
+def test_a_list_too_long_for_one_file_is_to_be_narrowed(desk, monkeypatch):
+    monkeypatch.setattr(exports, "MOST", 1)
+    CaseFactory()
+    CaseFactory()
+    response = desk.post(f"{EXPORT}?state=new", {"kind": "csv"}, follow=True)
+    assert response.redirect_chain == [("../?state=new", 302)]
+    assert "mehr als 1 Anfragen" in response.content.decode()
+    assert not BulkRun.objects.exists()

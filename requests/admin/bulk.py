@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from miglobe.accounts.confirmation import freshly_confirmed
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.outbox import outbox
@@ -86,6 +87,7 @@ class BulkActions(admin.ModelAdmin):
             return redirect(f"../?{request.GET.urlencode()}")
 
 
+@freshly_confirmed
 def export_page(
     site: admin.AdminSite, request: HttpRequest, cases: QuerySet[Any], *, back: str, run: BulkRun | None = None
 ) -> HttpResponseBase:

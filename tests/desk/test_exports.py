@@ -12,6 +12,7 @@ from requests import exports
 from requests.models import BulkRun, ConsultationRequest, State
 from tests.desk.case import LIST
 from tests.factories import CaseFactory, MunicipalityFactory, TopicFactory, UserFactory
+from tests.login import signs_in
 
 EXPORT = f"{LIST}export/"
 
@@ -124,7 +125,7 @@ def test_drafts_are_never_exported(desk):
 def test_an_export_needs_the_right_to_it(client, rights, personal, status):
     user = UserFactory()
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    client.force_login(user)
+    signs_in(client, user, "password")
     CaseFactory()
     assert client.post(EXPORT, {"kind": "csv", "personal": personal}).status_code == status
 
@@ -156,3 +157,15 @@ def test_a_list_too_long_for_one_file_is_to_be_narrowed(desk, monkeypatch):
     assert response.redirect_chain == [("../?state=new", 302)]
     assert "mehr als 1 Anfragen" in response.content.decode()
     assert not BulkRun.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_export_asks_for_the_password_again_when_the_login_was_long_ago(client, coordinator):
+    client.force_login(coordinator)
+    case = CaseFactory()
+    for response in (client.get(f"{EXPORT}?state=new"), client.post(EXPORT, {"kind": "csv"})):
+        assert response.status_code == 302
+        assert "next=" in response["Location"]
+    chosen = client.post(LIST, {"action": "export_chosen", "index": "0", "_selected_action": [case.pk]})
+    assert "next=" in client.post(chosen["Location"], {"kind": "csv"})["Location"]
+    assert not BulkRun.objects.exclude(begun_at=None).exists()

@@ -143,7 +143,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Without an answer to wait for, or without work to do, because the request went another way."""
         waiting = Q(state__in=(Offer.State.PROPOSED, Offer.State.SENT)) & ~Q(consultation__state=State.SEARCHING)
         idle = Q(state=Offer.State.ACCEPTED) & Q(
-            consultation__state__in=(State.NEW, State.REJECTED, State.REFERRED, State.WITHDRAWN)
+            consultation__state__in=(State.NEW, State.REJECTED, State.REFERRED, State.WITHDRAWN, State.MERGED)
         )
         return self.filter(waiting | idle | Q(state__in=Offer.LIVE) & VOID)
 

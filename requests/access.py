@@ -24,7 +24,8 @@ MOST = 20  # links to the newest requests of an address
 def send_links(email: str) -> None:
     """Mails the link of each request that belongs to this address."""
     take_turn("requests.send_links", email.lower())
-    consultations = ConsultationRequest.objects.filter(contact_email__iexact=email).exclude(state=State.DRAFT)
+    mine = ConsultationRequest.objects.filter(contact_email__iexact=email)
+    consultations = mine.exclude(state=State.DRAFT).exclude(merged_into__in=mine)
     just_sent = Mail.objects.filter(to__iexact=email, created_at__gt=timezone.now() - PAUSE)
     recent = set(just_sent.values_list("reference", "template"))
     for consultation in consultations.select_related("municipality", "person__organisation")[:MOST]:

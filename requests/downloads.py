@@ -3,17 +3,19 @@
 import logging
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from .models import ConsultationRequest
+from .models import Attachment, ConsultationRequest
 
 logger = logging.getLogger(__name__)
 
 
 def serve(request: HttpRequest, consultation: ConsultationRequest, key: UUID) -> HttpResponseBase:
     """The file to be saved, never to be shown by the browser as a part of this site. Raises Http404."""
-    attachment = consultation.attachments.filter(key=key).first()
+    cases = Q(consultation=consultation) | Q(consultation__merged_into=consultation)  # both may have had the same file
+    attachment = Attachment.objects.filter(cases, key=key).first()
     if attachment is None:
         raise Http404
     try:

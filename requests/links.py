@@ -17,16 +17,20 @@ def token(purpose: str, consultation: ConsultationRequest) -> str:
 
 
 def find(purpose: str, token: str) -> ConsultationRequest:
-    """The request a token leads to. Raises links.Dead for any token we did not sign or that has expired."""
-    consultation = (
-        ConsultationRequest.objects.exclude(state=State.DRAFT)
-        .select_related("municipality", "person__organisation", "organisation", "reason")
-        .filter(key=links.key_of(token))
-        .first()
+    """The request a token leads to. Raises links.Dead for any token we did not sign or that has expired.
+
+    One that was merged leads the same contact to the case that goes on; another contact sees where it went.
+    """
+    known = ConsultationRequest.objects.exclude(state=State.DRAFT).select_related(
+        "municipality", "person__organisation", "organisation", "reason"
     )
+    consultation = known.filter(key=links.key_of(token)).first()
     if consultation is None:
         raise links.Dead
     links.verify(purpose, token, bound=consultation.contact_email)
+    if consultation.merged_into_id:
+        into = known.get(pk=consultation.merged_into_id)
+        return into if into.has_mailbox_of(consultation) else consultation
     return consultation
 
 

@@ -9,11 +9,12 @@ from django.conf import settings
 from miglobe.accounts.models import Organisation, User
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
+from miglobe.links import absolute
 from miglobe.outbox import outbox
 from miglobe.outbox.outbox import Links
 from miglobe.pages.models import Portal
 
-from . import links
+from . import links, summary
 from .models import ConsultationRequest, Message, Note
 
 
@@ -101,6 +102,41 @@ def draft_link(draft: ConsultationRequest, *, to: str) -> None:
 
 def received(consultation: ConsultationRequest) -> None:
     to_municipality("requests/received", consultation, due=consultation.first_contact_due)
+
+
+def recorded(consultation: ConsultationRequest, *, by: User) -> None:
+    """To whoever asked by telephone or the like: what was noted, by whom, and the rights that go with it."""
+    to_municipality(
+        "requests/recorded",
+        consultation,
+        by=by,
+        privacy=absolute("pages:privacy", language=consultation.language),
+        due=None if consultation.contacted_at else consultation.first_contact_due,
+        missing=summary.missing(consultation),
+    )
+
+
+def merged(consultation: ConsultationRequest, *, absorbed: ConsultationRequest, note: str) -> None:
+    """To the contact of the case that goes on, and to that of the other if it is somebody else."""
+    same = consultation.has_mailbox_of(absorbed)
+    to_municipality("requests/merged", consultation, absorbed=absorbed, same=same, note=note)
+    if not same:
+        to_municipality("requests/merged_elsewhere", absorbed, ways={}, into=consultation, note=note)
+
+
+def merged_desk(consultation: ConsultationRequest, *, absorbed: ConsultationRequest, by: User) -> None:
+    """To the colleagues who were responsible for either, unless they did it themselves."""
+    people = {case.contact_person for case in (consultation, absorbed)} - {None, by}
+    for person in sorted(filter(None, people), key=lambda person: person.pk):
+        outbox.queue(
+            "requests/merged_desk",
+            to=person.email,
+            reference=consultation.reference or "",
+            links={"link": ("requests.case", str(consultation.key))},
+            consultation=consultation,
+            absorbed=absorbed,
+            by=by,
+        )
 
 
 def address_corrected(consultation: ConsultationRequest) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from miglobe.templatetags.language import day
 
@@ -46,6 +46,15 @@ def of_case(names: Iterable[str], consultation: ConsultationRequest, address_of:
 
 def everything(consultation: ConsultationRequest, address_of: AddressOf | None = None) -> list[Row]:
     return of_case([name for names in SECTIONS.values() for name in names], consultation, address_of)
+
+
+EXPECTED = ("topics", "formats", "wished_from", "wished_until", "contact_office", "contact_phone")
+
+
+def missing(consultation: ConsultationRequest) -> list[str]:
+    """What the form would have asked for and nobody has told yet, in the language of the request."""
+    with override(consultation.language):
+        return [row.label for row in of_case(EXPECTED, consultation) if not row.value]
 
 
 def _row(name: str, value: Any, address_of: AddressOf | None) -> Row:

@@ -55,6 +55,7 @@ EARLY_ENDS = {
     State.REJECTED: _("Nicht angenommen"),
     State.REFERRED: _("Verwiesen"),
     State.WITHDRAWN: _("Zurückgezogen"),
+    State.MERGED: _("Zusammengeführt"),
 }
 ORDER = list(Stage)
 
@@ -99,7 +100,7 @@ def _done(stage: Stage, finished: dict[Stage, datetime]) -> Step:
 
 def _ended_early(consultation: ConsultationRequest, finished: dict[Stage, datetime]) -> list[Step]:
     state = State(consultation.state)
-    if state != State.WITHDRAWN:
+    if state in (State.REJECTED, State.REFERRED):
         finished.setdefault(Stage.REVIEW, consultation.state_since)  # the refusal is what the review has found
     name = EARLY_ENDS[state] if consultation.confirmed_at else _("Verworfen")
     return [

@@ -21,6 +21,7 @@ from miglobe.errors import Refused
 from . import deadlines, mails
 from .models import ENDED, ConsultationRequest, Message, Reason, State, Transition
 
+SPOKEN = (ConsultationRequest.Channel.PHONE, ConsultationRequest.Channel.EVENT)  # ways on which people have talked
 SAME_MESSAGE = timedelta(days=1)  # the same words again within it are a double click or a page sent twice
 
 
@@ -42,11 +43,12 @@ def _move(label: str, *sources: State, to: State | None, contacts: bool = False)
 
 S = State
 AT_WORK = (S.NEW, S.INQUIRY, S.SEARCHING, S.STAFFED, S.RUNNING)
-FILED = (*AT_WORK, *ENDED)
+FILED = (*AT_WORK, *(state for state in ENDED if state != S.MERGED))
 
 MOVES = {
     "submit": _move("abgesendet", S.DRAFT, to=S.UNCONFIRMED),
     "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
+    "record": _move("aufgenommen", S.DRAFT, to=S.NEW),
     "take_over": _move("übernommen", *AT_WORK, to=None),
     "hand_over": _move("übergeben", *AT_WORK, to=None),
     "correct": _move("Angaben berichtigt", *FILED, to=None),
@@ -66,6 +68,12 @@ MOVES = {
     "withdraw": _move("zurückgezogen", S.UNCONFIRMED, *AT_WORK, to=S.WITHDRAWN),
     "reopen": _move("wieder aufgenommen", S.REJECTED, S.REFERRED, S.WITHDRAWN, to=S.NEW, contacts=True),
     "resume": _move("Beratung fortgesetzt", S.CLOSED, to=S.RUNNING, contacts=True),
+    "absorb": _move("mit einer weiteren Anfrage zusammengeführt", *AT_WORK, to=None),
+    "merge": _move(
+        "in einer anderen Anfrage aufgegangen",
+        *(S.NEW, S.INQUIRY, S.SEARCHING, S.REJECTED, S.REFERRED, S.WITHDRAWN),
+        to=S.MERGED,
+    ),
 }
 
 
@@ -97,6 +105,13 @@ def next_step(consultation: ConsultationRequest) -> str:
 def lock(consultation: ConsultationRequest) -> ConsultationRequest:
     """The fresh row, locked until the end of the transaction. Always the first lock anybody takes."""
     return ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
+
+
+def lock_both(one: ConsultationRequest, other: ConsultationRequest) -> tuple[ConsultationRequest, ConsultationRequest]:
+    """Two fresh rows, locked in the order of their keys: whoever locks the same two waits and blocks nobody."""
+    rows = ConsultationRequest.objects.select_for_update().filter(pk__in=(one.pk, other.pk)).order_by("pk")
+    locked = {row.pk: row for row in rows}
+    return locked[one.pk], locked[other.pk]
 
 
 def _go(
@@ -316,6 +331,55 @@ def resume(consultation: ConsultationRequest, *, note: str, by: User) -> Consult
     """A consultation that was closed goes on with the same team."""
     consultation = _go(consultation, "resume", by=by, note=note, outcome="")
     mails.resumed(consultation)
+    return consultation
+
+
+# --- Requests that came another way, and duplicates (called by recording and merging) ------------
+
+
+@transaction.atomic
+def record(
+    consultation: ConsultationRequest, *, channel: str, came_in_at: datetime, by: User, responsible: bool = True
+) -> ConsultationRequest:
+    """Files a draft that somebody at the desk has written down; she or he vouches for the mailbox.
+
+    Who has spoken with the municipality has made the first contact. Idempotent.
+    """
+    consultation = lock(consultation)
+    if consultation.state != State.DRAFT:
+        return consultation
+    changes = _responsible(by) if responsible else {}
+    if channel in SPOKEN:
+        changes["contacted_at"] = came_in_at
+    consultation = _go(
+        consultation,
+        "record",
+        by=by,
+        note=f"{ConsultationRequest.Channel(channel).label}, eingegangen am {timezone.localdate(came_in_at):%d.%m.%Y}",
+        reference=_new_reference(),
+        channel=channel,
+        submitted_at=timezone.now(),
+        confirmed_at=came_in_at,
+        draft={},
+        **changes,
+    )
+    mails.recorded(consultation, by=by)
+    if not responsible:
+        mails.arrived(consultation)
+    return consultation
+
+
+@transaction.atomic
+def absorb(consultation: ConsultationRequest, *, note: str, by: User, **changes: Any) -> ConsultationRequest:
+    """Another request of the municipality goes on in this one; `changes`: what it has brought."""
+    return _go(consultation, "absorb", by=by, note=note, **changes)
+
+
+@transaction.atomic
+def merge(consultation: ConsultationRequest, *, into: ConsultationRequest, by: User) -> ConsultationRequest:
+    """Ends a duplicate: from now on its reference and its links lead to `into`. What led to it follows."""
+    consultation = _go(consultation, "merge", by=by, note=f"Weiter unter {into.reference}", merged_into=into)
+    ConsultationRequest.objects.filter(merged_into=consultation).update(merged_into=into)
     return consultation
 
 

@@ -133,6 +133,9 @@ class CaseFactory(DjangoModelFactory):
     outcome = LazyAttribute(lambda case: "consulted" if case.state == State.CLOSED else "")
     contacted_at = None
     due_at = LazyAttribute(lambda case: due(case.state, case.contacted_at))
+    merged_into = LazyAttribute(
+        lambda case: CaseFactory(municipality=case.municipality) if case.state == State.MERGED else None
+    )
 
     @factory.post_generation
     def topics(self, create, extracted, **kwargs):

@@ -34,16 +34,17 @@ class State(models.TextChoices):
     REJECTED = "rejected", _("abgelehnt")
     REFERRED = "referred", _("verwiesen")
     WITHDRAWN = "withdrawn", _("zurückgezogen")
+    MERGED = "merged", _("zusammengeführt")
 
 
 UNFILED = (State.DRAFT, State.UNCONFIRMED)
-ENDED = (State.CLOSED, State.REJECTED, State.REFERRED, State.WITHDRAWN)
+ENDED = (State.CLOSED, State.REJECTED, State.REFERRED, State.WITHDRAWN, State.MERGED)
 
 
 class ConsultationRequestQuerySet(models.QuerySet["ConsultationRequest"]):
     def filed(self) -> ConsultationRequestQuerySet:
-        """What coordinators see: everything whose mailbox has been confirmed."""
-        return self.exclude(state__in=UNFILED).exclude(state=State.WITHDRAWN, confirmed_at=None)
+        """What coordinators see and count: whose mailbox has been confirmed, and of duplicates the one that stays."""
+        return self.exclude(state__in=(*UNFILED, State.MERGED)).exclude(state=State.WITHDRAWN, confirmed_at=None)
 
     def abandoned(self, now: datetime) -> ConsultationRequestQuerySet:
         """Drafts nobody returned to and requests nobody confirmed in time."""
@@ -130,6 +131,16 @@ class ConsultationRequest(models.Model):
         Reason, verbose_name="Grund", on_delete=models.PROTECT, null=True, blank=True, editable=False
     )
     outcome = models.CharField("Ergebnis", max_length=10, choices=Outcome, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="Zusammengeführt mit",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbed",
+    )
+    """The case that goes on in its place; never one that was merged itself."""
 
     created_at = models.DateTimeField("Begonnen", auto_now_add=True)
     updated_at = models.DateTimeField("Zuletzt geändert", auto_now=True)
@@ -186,6 +197,11 @@ class ConsultationRequest(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=State.CLOSED) | ~Q(outcome=""), name="a_closed_request_has_an_outcome"
             ),
+            models.CheckConstraint(
+                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                | ~Q(state=State.MERGED) & Q(merged_into__isnull=True),
+                name="a_merged_request_leads_to_another",
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="a_request_is_in_a_known_state"),
             models.CheckConstraint(condition=Q(team_size__range=(1, 3)), name="a_team_has_one_to_three_members"),
             models.CheckConstraint(
@@ -216,6 +232,7 @@ class ConsultationRequest(models.Model):
             models.Index(
                 fields=("unanswered_since",), condition=Q(unanswered_since__isnull=False), name="case_unanswered"
             ),
+            models.Index(fields=("municipality", "-confirmed_at", "-id"), name="case_by_municipality"),
         )
 
     def __str__(self) -> str:
@@ -224,6 +241,10 @@ class ConsultationRequest(models.Model):
     @property
     def is_ended(self) -> bool:
         return self.state in ENDED
+
+    def has_mailbox_of(self, other: ConsultationRequest) -> bool:
+        """Whether both have the same contact: then either link may open either case."""
+        return self.contact_email.lower() == other.contact_email.lower()
 
     @property
     def kept_until(self) -> datetime:

@@ -6,7 +6,7 @@ from requests.models import State
 from tests.factories import OrganisationFactory, ReasonFactory
 
 LIST = "/admin/requests/consultationrequest/"
-FILED = [state for state in State.values if state not in ("draft", "unconfirmed")]
+FILED = [state for state in State.values if state not in ("draft", "unconfirmed", "merged")]
 
 
 def page(case):

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from requests import desk
-from requests.admin import BUTTON_METHODS, ConsultationRequestAdmin, TermAdmin
+from requests.admin import BUTTON_METHODS, DuplicatesAdmin, TermAdmin
 from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality
 from requests.models import State as CaseState
@@ -163,7 +164,7 @@ class AdvisorAccessAdmin(admin.ModelAdmin):
 
 
 @admin.register(ConsultationRequest)
-class CaseAdmin(ConsultationRequestAdmin):
+class CaseAdmin(DuplicatesAdmin):
     """The case file with its team: suggestions, offers, answers."""
 
     change_form_template = "admin/advisors/case.html"
@@ -196,6 +197,9 @@ class CaseAdmin(ConsultationRequestAdmin):
         """A move at the desk takes the team along, in the same transaction and in the same preview."""
         button = super().button(name)
         return button and replace(button, command=_with_team(name, button.command))
+
+    def merge_into(self, absorbed: ConsultationRequest) -> Callable[..., ConsultationRequest]:
+        return partial(offers.merge, absorbed=absorbed)
 
     def get_urls(self) -> list[URLPattern]:
         views = (

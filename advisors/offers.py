@@ -20,7 +20,7 @@ from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from requests import mails as request_mails
-from requests import workflow
+from requests import merging, workflow
 from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 
@@ -265,6 +265,30 @@ def settle(consultation: ConsultationRequest, *, move: str) -> None:
     if tell:
         for offer in team(consultation):
             tell(offer)
+
+
+@transaction.atomic
+def merge(
+    survivor: ConsultationRequest, *, absorbed: ConsultationRequest, note: str = "", by: User
+) -> ConsultationRequest:
+    """Merges two cases together with their offers: who has answered has answered, who is noted stays noted.
+
+    Raises Refused while somebody is asked or at work in the case that would end.
+    """
+    survivor, absorbed = workflow.lock_both(survivor, absorbed)
+    if Offer.objects.of(absorbed).filter(state__in=(State.SENT, State.ACCEPTED)).exists():
+        raise Refused(
+            f"Für {absorbed.reference} sind Berater*innen angefragt oder haben zugesagt. Lassen Sie diese Anfrage "
+            "bestehen und führen Sie die andere mit ihr zusammen, oder nehmen Sie die Angebote vorher zurück."
+        )
+    survivor = merging.merge(survivor, absorbed=absorbed, note=note, by=by)
+    left = Offer.objects.filter(consultation=absorbed)
+    if survivor.state == CaseState.SEARCHING:
+        asked = Offer.objects.of(survivor).filter(state__in=Offer.LIVE).values("advisor")
+        left.filter(state=State.PROPOSED).exclude(advisor__in=asked).update(consultation=survivor)
+    settle(absorbed, move="merge")
+    left.update(consultation=survivor)
+    return survivor
 
 
 def _each(offers: QuerySet[Offer], act: Callable[[Offer], bool]) -> int:

@@ -121,3 +121,7 @@ class WriteNoteForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = _text("Interne Notiz: Warum?", rows=4)
+
+
+class MergeForm(forms.Form):
+    note = _text("Ergänzung für die Kommune", help_text="Steht so in der E-Mail.", required=False, rows=3)

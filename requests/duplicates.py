@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from . import mail_domains
-from .models import ENDED, ConsultationRequest, Municipality, Topic
+from .models import ENDED, ConsultationRequest, Municipality, State, Topic
 
 RECENT = timedelta(days=365)  # a request that ended longer ago is another one
 NEAR = timedelta(days=45)
@@ -60,9 +60,18 @@ def of_consultation(consultation: ConsultationRequest) -> Case:
 
 
 def suggest(consultation: ConsultationRequest) -> list[Suggestion]:
-    """The likeliest duplicates of a case, likeliest first. A constant number of queries."""
-    found = [one for one in all_of_the_place(consultation) if one.weight >= ENOUGH]
-    return found[:MOST_SHOWN]
+    """The likeliest duplicates of a case, likeliest first. A constant number of queries.
+
+    Only where one of the two still goes on: what has ended twice needs no merging.
+    """
+    found = [
+        one
+        for one in all_of_the_place(consultation)
+        if one.weight >= ENOUGH
+        and one.consultation.state != State.CLOSED
+        and not (one.consultation.is_ended and consultation.is_ended)
+    ]
+    return found[:MOST_SHOWN] if consultation.state != State.CLOSED else []
 
 
 def all_of_the_place(consultation: ConsultationRequest) -> list[Suggestion]:

@@ -17,10 +17,12 @@ from miglobe.outbox.models import Mail
 from miglobe.templatetags.language import day
 
 from . import mails, summary, workflow
-from .models import Attachment, ConsultationRequest, Message, Note
+from .models import Attachment, ConsultationRequest, Message, Note, State
 
 SHARED = ("topics", "formats", "languages", "regions", "co_municipalities")
 """Of both: the case that stays gets what only the other had."""
+
+PROGRESS = list(State)  # in the order of a case's life
 
 
 class NotMergeable(Refused):
@@ -44,6 +46,17 @@ def obstacle(survivor: ConsultationRequest, absorbed: ConsultationRequest) -> st
             "Führen Sie die beiden andersherum zusammen."
         )
     return ""
+
+
+def better_survivor(one: ConsultationRequest, other: ConsultationRequest) -> ConsultationRequest | None:
+    """The one to keep: that which may stay at all, has come further, came in first."""
+    possible = [case for case, goes in ((one, other), (other, one)) if not obstacle(case, goes)]
+    if not possible:
+        return None
+    return max(
+        possible,
+        key=lambda case: (PROGRESS.index(State(case.state)), -(case.confirmed_at or case.created_at).timestamp()),
+    )
 
 
 def _places(consultation: ConsultationRequest) -> set[Any]:
@@ -89,7 +102,8 @@ class Brought:
     mails: int
 
     @property
-    def sentence(self) -> str:
+    def counted(self) -> str:
+        """ "2 Nachrichten, 1 Anlage"; "nichts weiter" when there is nothing."""
         words = (
             (self.messages, "Nachricht", "Nachrichten"),
             (self.notes, "interne Notiz", "interne Notizen"),
@@ -97,7 +111,11 @@ class Brought:
             (self.mails, "E-Mail", "E-Mails"),
         )
         counted = [f"{number} {one if number == 1 else many}" for number, one, many in words if number]
-        return f"Mitgekommen: Anliegen und Angaben{''.join(f', {text}' for text in counted)}."
+        return ", ".join(counted) or "nichts weiter"
+
+    @property
+    def sentence(self) -> str:
+        return f"Mit kommen Anliegen und Angaben; dazu {self.counted}."
 
 
 def what_comes(absorbed: ConsultationRequest) -> Brought:

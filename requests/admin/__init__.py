@@ -1,5 +1,6 @@
 from .bulk import BulkRunAdmin
 from .case import BUTTON_METHODS, ConsultationRequestAdmin
+from .duplicates import DuplicatesAdmin
 from .vocabulary import TermAdmin
 
-__all__ = ["BUTTON_METHODS", "BulkRunAdmin", "ConsultationRequestAdmin", "TermAdmin"]
+__all__ = ["BUTTON_METHODS", "BulkRunAdmin", "ConsultationRequestAdmin", "DuplicatesAdmin", "TermAdmin"]

@@ -14,7 +14,7 @@ from tests.factories import CaseFactory, OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-FILED = [state for state in State.values if state not in ("draft", "unconfirmed")]
+FILED = [state for state in State.values if state not in ("draft", "unconfirmed", "merged")]
 
 
 def test_a_text_has_one_home():
@@ -68,7 +68,7 @@ def test_what_the_desk_writes_reaches_the_municipality_in_its_language(language,
     assert case.reference in mail.text
 
 
-@pytest.mark.parametrize("state", [State.NEW, State.RUNNING, *ENDED])
+@pytest.mark.parametrize("state", [State.NEW, State.RUNNING, *(state for state in ENDED if state != State.MERGED)])
 def test_a_message_sent_twice_is_taken_once(state):
     case = CaseFactory(state=state, person=UserFactory())
     for _ in range(2):

@@ -15,7 +15,7 @@ from tests.factories import CaseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-FILED = [state for state in State.values if state not in ("draft", "unconfirmed")]
+FILED = [state for state in State.values if state not in ("draft", "unconfirmed", "merged")]
 
 
 def status_url(case, language=""):

@@ -1,5 +1,6 @@
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from miglobe.outbox.models import Mail
 from requests import workflow
@@ -39,6 +40,9 @@ ALLOWED = {
     "withdraw": {"unconfirmed", "new", "inquiry", "searching", "staffed", "running"},
     "reopen": {"rejected", "referred", "withdrawn"},
     "resume": {"closed"},
+    "record": {"draft"},
+    "absorb": {"new", "inquiry", "searching", "staffed", "running"},
+    "merge": {"new", "inquiry", "searching", "rejected", "referred", "withdrawn"},
 }
 """Written down a second time on purpose: the table of the workflow is what is tested."""
 
@@ -64,10 +68,14 @@ TARGET = {
     "withdraw": "withdrawn",
     "reopen": "new",
     "resume": "running",
+    "record": "new",
+    "absorb": None,
+    "merge": "merged",
 }
 
-SILENT = {"take_over", "correct", "contact", "answer", "resize", "staff", "search_again", "start"}
-"""Without a mail of their own: offers write those of the team, and who notes an answer need not be told of it."""
+SILENT = {"take_over", "correct", "contact", "answer", "resize", "staff", "search_again", "start", "absorb", "merge"}
+"""Without a mail of their own: offers write those of the team, merging those of both requests, and who notes an
+answer need not be told of it."""
 
 
 def arguments(move: str) -> dict:
@@ -89,6 +97,9 @@ def arguments(move: str) -> dict:
             "close": lambda: {"outcome": "consulted"},
             "reopen": lambda: {"note": "Irrtum"},
             "resume": lambda: {"note": "Irrtum"},
+            "record": lambda: {"channel": "phone", "came_in_at": timezone.now()},
+            "absorb": lambda: {"note": "Doppelt"},
+            "merge": lambda: {"into": CaseFactory()},
             "search_again": lambda: {"note": "krank"},
         }.get(move, dict)()
     )
@@ -119,7 +130,7 @@ def test_every_state_meets_every_move(state, move):
         assert (history.move, history.source, history.target) == (move, before, moved.state)
         assert Mail.objects.exists() == (move not in SILENT and (move, before) != ("withdraw", "unconfirmed"))
         return
-    idempotent = (move == "submit" and state != "draft") or (move == "confirm" and case.confirmed_at)
+    idempotent = (move in ("submit", "record") and state != "draft") or (move == "confirm" and case.confirmed_at)
     if idempotent:
         assert command(case, **arguments(move)).state == before
     else:
@@ -232,7 +243,9 @@ def test_a_draft_may_be_empty():
 @pytest.mark.parametrize("state", State.values)
 def test_only_confirmed_requests_reach_the_desk(state):
     case = a_case_in(state)
-    assert ConsultationRequest.objects.filed().filter(pk=case.pk).exists() == (state not in ("draft", "unconfirmed"))
+    assert ConsultationRequest.objects.filed().filter(pk=case.pk).exists() == (
+        state not in ("draft", "unconfirmed", "merged")
+    )
 
 
 def test_the_same_answer_twice_is_taken_once():

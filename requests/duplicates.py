@@ -79,13 +79,13 @@ def all_of_the_place(consultation: ConsultationRequest) -> list[Suggestion]:
     return compare(of_consultation(consultation), besides=consultation.pk)
 
 
-def compare(case: Case, *, besides: int | None = None) -> list[Suggestion]:
+def compare(case: Case, *, besides: int = 0) -> list[Suggestion]:
     """Open and recent cases of the places, each with what speaks for being the same; likeliest, then newest first."""
     judged = [_judge(case, other) for other in _of_places(case.places, besides)]
     return sorted(judged, key=lambda one: -one.weight)
 
 
-def _of_places(places: Collection[str], besides: int | None) -> list[ConsultationRequest]:
+def _of_places(places: Collection[str], besides: int) -> list[ConsultationRequest]:
     """Two looks by index: an OR over the table of partners would read all cases."""
     recent = ConsultationRequest.objects.filed().filter(
         ~Q(state__in=ENDED) | Q(state_since__gt=timezone.now() - RECENT)

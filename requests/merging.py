@@ -3,7 +3,6 @@
 Lock order: the two requests by their keys (`workflow.lock_both`), then whatever hangs on them.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,8 +163,9 @@ def _bring_over(survivor: ConsultationRequest, absorbed: ConsultationRequest) ->
     Mail.objects.of_case(absorbed.reference or "").update(reference=survivor.reference)
     for name in SHARED:
         getattr(survivor, name).add(*getattr(absorbed, name).all())
-    if absorbed.municipality != survivor.municipality:
-        survivor.co_municipalities.add(absorbed.municipality)
+    assert absorbed.municipality
+    assert survivor.municipality
+    survivor.co_municipalities.add(absorbed.municipality)
     survivor.co_municipalities.remove(survivor.municipality)
 
 
@@ -179,10 +179,7 @@ def _changes(survivor: ConsultationRequest, absorbed: ConsultationRequest) -> di
         }
     if survivor.person_id is None:
         changes |= {"person": absorbed.person, "organisation": absorbed.organisation}
-    for name in ("contacted_at", "unanswered_since"):
-        changes[name] = _earliest((getattr(survivor, name), getattr(absorbed, name)))
+    for name, which in (("contacted_at", min), ("unanswered_since", min), ("last_contact_at", max)):
+        moments = [moment for moment in (getattr(survivor, name), getattr(absorbed, name)) if moment]
+        changes[name] = which(moments, default=None)
     return changes
-
-
-def _earliest(moments: Iterable[Any]) -> Any:
-    return min(filter(None, moments), default=None)

@@ -257,13 +257,23 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
         yield Stop(reverse(f"admin:{model}_changelist"), desk=True)
     yield Stop(reverse("admin:advisors_advisor_add"), desk=True)
     yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
-    for found in ConsultationRequest.objects.exclude(state__in=UNFILED).order_by("state").distinct("state"):
+    for found in (
+        ConsultationRequest.objects.exclude(state__in=(*UNFILED, State.MERGED)).order_by("state").distinct("state")
+    ):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
     yield from _bulk_pages(coordinator)
     figures = reverse("admin:figures")
     yield Stop(figures, desk=True)
     yield Stop(f"{figures}?von=2020-01-01&bis=2020-01-31", "empty", desk=True)
     yield Stop(f"{figures}?von=2020-01-01&bis=heute", "with errors", 422, desk=True)
+    merged = ConsultationRequest.objects.filter(state=State.MERGED)[0]
+    twin = factories.CaseFactory(municipality=merged.municipality, contact_email=merged.merged_into.contact_email)
+    pair = [merged.merged_into_id, twin.pk]
+    yield Stop(reverse("admin:requests_consultationrequest_change", args=[twin.pk]), "vielleicht doppelt", desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_duplicates", args=[twin.pk]), desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_compare", args=pair), desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_compare", args=[pair[0], merged.pk]), "merged", desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_merge", args=pair), desk=True)
     page = Page.objects.get(slug="fragen", language="de")
     yield Stop(reverse("admin:pages_page_changelist"), desk=True)
     yield Stop(reverse("admin:pages_page_change", args=[page.pk]), desk=True)

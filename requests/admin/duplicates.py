@@ -17,7 +17,8 @@ from miglobe.errors import Refused
 from .. import desk, duplicates, merging, rights, summary, workflow
 from ..desk_forms import MergeForm
 from ..models import ConsultationRequest, State, Transition
-from .case import BUTTON_METHODS, DESK_ROWS, ConsultationRequestAdmin
+from .case import BUTTON_METHODS, ConsultationRequestAdmin
+from .case_file import WHAT, WHO
 
 MEANING = (
     "{goes} geht in {stays} auf. {brought} Themen, Formate und weitere Kommunen aus beiden gelten zusammen. Das "
@@ -37,14 +38,13 @@ class DuplicatesAdmin(ConsultationRequestAdmin):
 
     # --- Where an old reference leads ------------------------------------------------------------------
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if object_id.isdecimal() and self.has_view_permission(request):
-            goes_on = ConsultationRequest.objects.filter(absorbed=int(object_id) if len(object_id) < 19 else None)
-            if into := goes_on.first():
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Django's hook for a row that is not among those shown: what was merged is still known."""
+        if object_id.isdecimal() and len(object_id) < 19 and self.has_view_permission(request):
+            into = ConsultationRequest.objects.filter(absorbed=int(object_id)).first()
+            if into:
                 return self._lead_to(request, into)
-        return super().change_view(request, object_id, form_url, extra_context)
+        return cast(HttpResponse, super()._get_obj_does_not_exist_redirect(request, opts, object_id))  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         sought = request.GET.get("q", "").strip()
@@ -162,7 +162,7 @@ class Side:
 
 def _side(case: ConsultationRequest) -> Side:
     history = [(workflow.MOVES[line.move].label, line) for line in case.transitions.select_related("by")]
-    return Side(case, summary.of_case(DESK_ROWS, case), merging.what_comes(case), history)
+    return Side(case, summary.of_case((*WHO, *WHAT), case), merging.what_comes(case), history)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_history'),
-        ('requests', '0012_history'),
+        ('requests', '0013_figures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ from miglobe.accounts.models import User
 from miglobe.outbox.models import Mail
 from requests import drafts, workflow
 from requests import notes as internal
-from requests.models import ConsultationRequest, Format, Language, Municipality, Reason, Region, Topic
+from requests.models import ENDED, ConsultationRequest, Format, Language, Municipality, Reason, Region, Topic
 
 from .clock import When
 from .names import address, municipal_domain
@@ -272,6 +272,18 @@ def reopens(when: When, note: str) -> Step:
 
 def resumes(when: When, note: str) -> Step:
     return Step(when, lambda scene: workflow.resume(scene.consultation, note=note, by=scene.by))
+
+
+def merges(when: When) -> Step:
+    """Lets the case go on in the older one of the same municipality that is still open."""
+
+    def act(scene: Scene) -> None:
+        duplicate = scene.consultation
+        older = ConsultationRequest.objects.filed().filter(municipality=duplicate.municipality)
+        survivor = older.exclude(pk=duplicate.pk).exclude(state__in=ENDED).earliest("pk")
+        offers.merge(survivor, absorbed=duplicate, by=scene.by)
+
+    return Step(when, act)
 
 
 # --- The advisors, by the number of their offer ----------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Forty cases, one file for each stretch of a case's life. The numbers are working days before today."""
+"""The cases, one file for each stretch of a case's life. The numbers are working days before today."""
 
 from . import arriving, closed, refused, working
 

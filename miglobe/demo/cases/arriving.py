@@ -10,6 +10,7 @@ from ..story import (
     bounces,
     fills,
     hands_over,
+    merges,
     rejects,
     reopens,
     replies,
@@ -147,6 +148,22 @@ CASES = (
         life=(*arrives(7), takes_over(5)),
     ),
     Case(
+        municipality="Euskirchen",
+        contact="Anke Jüssen",
+        office="Stabsstelle Integration",
+        phone="02251 5550 44",
+        topics=(NETWORK, EDUCATION),
+        concern=(
+            "Viele Zugewanderte haben nach dem Hochwasser beim Wiederaufbau geholfen. Daraus ist ein Kreis entstanden, "
+            "der sich für Katastrophenvorsorge weltweit interessiert. Die Stabsstelle möchte diesen Kreis unterstützen "
+            "und sucht Partner dafür."
+        ),
+        hope="Ein erstes Gespräch, gern zusammen mit dem Fachbereich Soziales.",
+        formats=(DIALOGUE,),
+        wished=(28, 130),
+        life=arrives(2),
+    ),
+    Case(
         municipality="Bocholt",
         contact="Stefan Tenbrock",
         office="Geschäftsbereich Soziales",
@@ -171,6 +188,16 @@ CASES = (
                 "ob ein Dialogforum oder gleich eine längere Beratung passt.",
             ),
         ),
+    ),
+    Case(
+        municipality="Bocholt",
+        contact="Stefan Tenbrock",
+        office="Geschäftsbereich Soziales",
+        phone="02871 5550 55",
+        topics=(FAIR,),
+        concern="Unsere Ausstellung zu fairer Kleidung: Ich bin nicht sicher, ob meine erste Anfrage angekommen ist.",
+        by="benaissa",
+        life=(*arrives(4), merges(3)),
     ),
     Case(
         municipality="Viersen",

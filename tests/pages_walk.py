@@ -24,7 +24,7 @@ from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.pages.models import Page, Portal
-from requests import attachments, bulk, drafts, workflow
+from requests import attachments, bulk, drafts, looks, notes, workflow
 from requests import links as request_links
 from requests.forms import STEPS
 from requests.models import UNFILED, ConsultationRequest, Municipality, State, Topic
@@ -222,6 +222,28 @@ def access_pages() -> Iterator[Stop]:
         yield Stop(reverse(name), desk=True)
 
 
+def _case_file_pages(coordinator: User) -> Iterator[Stop]:
+    """A case with notes, earlier cases and somebody else who looks; handing it over; a note that is not saved yet."""
+    place = Municipality.objects.get(name="Soest")
+    colleague = factories.CoordinatorFactory(first_name="Jana", last_name="Wiechers")
+    case = factories.CaseFactory(municipality=place, person=coordinator, organisation=coordinator.organisation)
+    factories.CaseFactory(municipality=place, state=State.CLOSED)
+    factories.CaseFactory(municipality=Municipality.objects.get(name="Lippstadt"))
+    note = notes.write(case, text="Frag @Jana.", mentioned=[colleague], by=coordinator)
+    notes.take_back(notes.write(case, text="Falsch.", by=coordinator), by=coordinator)
+    looks.at(case, by=colleague)
+    admin = "admin:requests_consultationrequest"
+    yield Stop(reverse(f"{admin}_change", args=[case.pk]), "full", desk=True)
+    hand_over = reverse(f"{admin}_move", args=[case.pk, "hand_over"])
+    yield Stop(hand_over, "hand_over", desk=True)
+    yield Stop(hand_over, "hand_over, with errors", 422, post={"to": "", "note": ""}, desk=True)
+    given = {"to": f"person-{colleague.pk}", "note": "Ich bin im Urlaub."}
+    yield Stop(hand_over, "hand_over, preview", post=given, desk=True)
+    yield Stop(reverse(f"{admin}_note", args=[case.pk]), "with errors", 422, post={"text": ""}, desk=True)
+    yield Stop(reverse(f"{admin}_take_back", args=[case.pk, note.pk]), desk=True)
+    yield Stop(reverse(f"{admin}_changelist") + f"?kommune={place.pk}", "of a municipality", desk=True)
+
+
 def _bulk_pages(coordinator: User) -> Iterator[Stop]:
     """Many cases at once, before, during and after; the last with a case that failed."""
     cases = ConsultationRequest.objects.filed()
@@ -261,6 +283,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
         ConsultationRequest.objects.exclude(state__in=(*UNFILED, State.MERGED)).order_by("state").distinct("state")
     ):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
+    yield from _case_file_pages(coordinator)
     yield from _bulk_pages(coordinator)
     figures = reverse("admin:figures")
     yield Stop(figures, desk=True)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.lists import LongList
 from requests import desk
 from requests.admin import BUTTON_METHODS, DuplicatesAdmin, TermAdmin
 from requests.desk_forms import AcceptForm, NoteForm
@@ -62,13 +63,12 @@ def _with_team(name: str, command: Callable[..., ConsultationRequest]) -> Callab
 
 
 @admin.register(Advisor)
-class AdvisorAdmin(admin.ModelAdmin):
+class AdvisorAdmin(LongList, admin.ModelAdmin):
     change_form_template = "admin/advisors/advisor.html"
     list_display = ("name", "email", "home", "active", "may_be_matched", "load", "capacity")
     list_filter = ("active", "topics", "languages", "online")
     list_select_related = ("home",)
-    list_per_page = 50
-    show_full_result_count = False
+    sortable_by = ("name", "active", "load", "capacity")
     search_fields = ("name", "email")
     actions = None
     fieldsets = (

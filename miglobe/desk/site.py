@@ -3,6 +3,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.main import ALL_VAR
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -118,19 +119,24 @@ def tidied(sent: QueryDict) -> QueryDict:
     """The parameters that a list understands, from what templates/admin/search_form.html sends.
 
     `from` is the query the person came with, every `filter` the query of one choice: `from` with that choice
-    made. What differs between the two is what the choice means.
+    made. What differs between the two is what the choice means. `field` names parameters that the form has fields
+    for: what they say replaces what was, also when they say nothing.
     """
     before = _query(sent["from"])
     after = before.copy()
+    for name in sent.getlist("field"):
+        after.pop(name, None)
     for choice in map(_query, sent.getlist("filter")):
         for name in {*before, *choice}:
             if choice.getlist(name) != before.getlist(name):
                 after.setlist(name, choice.getlist(name))
     for name in sent:
-        if name not in ("from", "filter"):
-            after.setlist(name, sent.getlist(name))
+        if name not in ("from", "filter", "field"):
+            after.setlist(name, [value for value in sent.getlist(name) if value])
     for name in [name for name in after if not any(after.getlist(name))]:
         del after[name]
+    if len(after) > 1:
+        after.pop(ALL_VAR, None)  # "all" is what a list shows to whom no other wish is known
     return after
 
 

@@ -5,21 +5,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from miglobe.errors import Refused
+from miglobe.lists import LongList
 
 from . import outbox
 from .models import Delivery, Mail
 
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin):
+class MailAdmin(LongList, admin.ModelAdmin):
     """What has gone out, what waits, what came back. Rows are written by the outbox alone."""
 
     list_display = ("subject", "reference", "to", "state", "created_at", "sent_at", "attempts")
     list_filter = ("state",)
     search_fields = ("reference__exact", "to__iexact")
     search_help_text = "Aktenzeichen oder E-Mail-Adresse, vollständig"
-    show_full_result_count = False
-    list_per_page = 50
+    sortable_by = ("created_at",)
     actions = ("resend",)
     fields = ("subject", "state", "to", "reply_to", "words", "created_at", "sent_at", "attempts", "error")
 

@@ -9,7 +9,9 @@ from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,13 +25,13 @@ from ..models import ConsultationRequest, Municipality
 from ..waiting import WAITING
 from .bulk import BulkActions
 from .case_file import surroundings
-from .filters import DistrictFilter, DueFilter, OverdueFilter, PlaceFilter, StateFilter, WaitingFilter
+from .finding import Finding
 from .notes import NotesOfCase
 
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class ConsultationRequestAdmin(NotesOfCase, BulkActions, admin.ModelAdmin):
+class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdmin):
     """The case file. Usable alone; `advisors.admin` registers it with the team on top."""
 
     change_form_template = "admin/requests/case.html"
@@ -40,35 +42,15 @@ class ConsultationRequestAdmin(NotesOfCase, BulkActions, admin.ModelAdmin):
         "district",
         "topic_names",
         "responsible",
+        "arrived",
         "age",
         "next_step",
         "due",
     )
-    list_filter = (
-        StateFilter,
-        WaitingFilter,
-        OverdueFilter,
-        DueFilter,
-        "organisation",
-        "person",
-        "municipality__region",
-        DistrictFilter,
-        PlaceFilter,
-        "topics",
-    )
+    sortable_by = ("reference", "place_name", "district", "arrived", "age", "due")
     waiting: ClassVar = WAITING
     list_select_related = ("municipality", "organisation", "person")
-    list_per_page = 50
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    search_fields = (
-        "reference__icontains",
-        "municipality__name__icontains",
-        "municipality__district_name__icontains",
-        "contact_name__icontains",
-        "contact_email__iexact",
-    )
-    search_help_text = "Aktenzeichen, Kommune, Ansprechperson oder vollständige E-Mail-Adresse"
     fieldsets = (
         ("Anliegen", {"fields": ("municipality", "co_municipalities", "topics", "concern", "hope")}),
         ("Rahmen", {"fields": ("formats", "place", "wished_from", "wished_until", "languages", "regions")}),
@@ -98,6 +80,10 @@ class ConsultationRequestAdmin(NotesOfCase, BulkActions, admin.ModelAdmin):
         if consultation.person is None:
             return None
         return f"{consultation.person} ({consultation.organisation or '–'})"
+
+    @admin.display(description="Eingegangen", ordering="confirmed_at")
+    def arrived(self, consultation: ConsultationRequest) -> str:
+        return date_format(timezone.localtime(consultation.confirmed_at), "SHORT_DATE_FORMAT")
 
     @admin.display(description="Stand seit", ordering="state_since")
     def age(self, consultation: ConsultationRequest) -> str:

@@ -1,6 +1,7 @@
 from .bulk import BulkItem, BulkRun
 from .case_file import THEIRS, Attachment, AttachmentQuerySet, Look, Message, Note, Transition
 from .consultation import ENDED, UNFILED, ConsultationRequest, ConsultationRequestQuerySet, State
+from .search import SearchEntry
 from .vocabulary import KINDS, Format, Language, Municipality, MunicipalityQuerySet, Reason, Region, Term, Topic
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Note",
     "Reason",
     "Region",
+    "SearchEntry",
     "State",
     "Term",
     "Topic",

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -207,7 +207,7 @@ class ConsultationRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(wished_until__isnull=True)
                 | Q(wished_from__isnull=True)
-                | Q(wished_until__gte=models.F("wished_from")),
+                | Q(wished_until__gte=F("wished_from")),
                 name="a_wished_period_ends_after_it_begins",
             ),
             models.CheckConstraint(
@@ -225,7 +225,12 @@ class ConsultationRequest(models.Model):
             models.Index(fields=("person", "-confirmed_at", "-id"), name="case_by_person"),
             models.Index(fields=("organisation", "-confirmed_at", "-id"), name="case_by_organisation"),
             models.Index(Upper("contact_email"), name="case_by_address"),
-            models.Index(fields=("due_at", "id"), condition=Q(due_at__isnull=False), name="case_by_due_date"),
+            models.Index(fields=("due_at", "-id"), name="case_by_due_date"),
+            models.Index(F("due_at").desc(nulls_last=True), F("id").desc(), name="case_by_latest_due_date"),
+            models.Index(fields=("state_since", "-id"), name="case_by_age"),
+            models.Index(
+                fields=("channel", "-confirmed_at", "-id"), condition=~Q(channel="web"), name="case_by_other_channel"
+            ),
             models.Index(
                 fields=("due_at",), condition=Q(due_at__isnull=False, due_reminded_at=None), name="case_to_remind_of"
             ),

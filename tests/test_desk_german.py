@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from uuid import uuid4
 
+import allauth
 import django
 import pytest
 from babel.messages.pofile import read_po
@@ -24,6 +25,7 @@ from requests.models import BulkRun, ConsultationRequest, Format, Language, Muni
 from tests import factories
 
 DJANGO = Path(django.__file__).parent
+ALLAUTH = Path(allauth.__file__).parent
 OURS = Path(settings.BASE_DIR) / "locale"
 PARTS = ("conf", "contrib/admin", "contrib/auth", "contrib/contenttypes", "contrib/sessions")
 DOMAINS = ("django", "djangojs")
@@ -63,10 +65,33 @@ def test_every_message_of_django_has_a_german_one(domain):
     assert missing == []
 
 
+def said_by_allauth():
+    """What its Python says in the parts that we use; the templates are all ours."""
+    parts = ("account/", "mfa/", "core/")
+    english = messages(ALLAUTH / "locale", "en", "django")
+    return {
+        key
+        for key, message in english.items()
+        if any(place.startswith(parts) and place.endswith(".py") for place, _ in message.locations)
+    }
+
+
+def test_every_message_of_allauth_has_a_german_one():
+    ours = messages(OURS, "de", "django")
+    assert len(said_by_allauth()) > 60
+    assert [key for key in said_by_allauth() if not is_translated(ours.get(key))] == []
+
+
+def test_allauths_own_templates_and_catalogue_are_not_in_use():
+    """They say "du", and their pages have inline scripts: a page that we forgot must fail, not look foreign."""
+    assert "allauth" not in settings.INSTALLED_APPS
+
+
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_our_catalogue_translates_only_what_django_says(domain):
-    """After an update of Django, a line that nothing asks for any more is found here."""
-    known = set().union(*(messages(DJANGO / part / "locale", "en", domain) for part in PARTS))
+def test_our_catalogue_translates_only_what_somebody_says(domain):
+    """After an update of Django or allauth, a line that nothing asks for any more is found here."""
+    known = said_by_allauth() if domain == "django" else set()
+    known = known.union(*(messages(DJANGO / part / "locale", "en", domain) for part in PARTS))
     assert [key for key in messages(OURS, "de", domain) if key not in known] == []
 
 

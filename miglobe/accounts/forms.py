@@ -1,5 +1,6 @@
 """allauth's forms in the words of this house, without grey example texts inside the fields."""
 
+from textwrap import wrap
 from typing import Any
 
 from allauth.account import forms as account
@@ -82,6 +83,10 @@ class ReauthenticateByCodeForm(CodeForm, mfa.ReauthenticateForm):
 
 class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):
     words = {"code": ("Code aus der App", "Sechs Ziffern; alle 30 Sekunden kommen neue.")}
+
+    @property
+    def secret_to_type(self) -> str:
+        return " ".join(wrap(self.secret, 4))
 
 
 class AddPasskeyForm(Plain, webauthn.AddWebAuthnForm):

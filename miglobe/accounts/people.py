@@ -28,7 +28,7 @@ def invite(user: User) -> User:
 @transaction.atomic
 def create_administrator(email: str) -> User:
     """A person who may do everything and chooses a password by the link of the mail; raises Refused."""
-    user = User.objects.filter(email=email).first() or User(email=email)
+    user = User.objects.filter(email=email).first() or User(email=email.lower())
     if user.pk and not (user.is_active and user.is_superuser):
         raise Refused(
             "Zu dieser Adresse gibt es schon einen Zugang. Seine Rechte vergibt am Schreibtisch, wer alles darf."

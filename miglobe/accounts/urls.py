@@ -5,7 +5,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.urls import path, reverse_lazy
+from django.urls import path, re_path, reverse_lazy
 
 from miglobe.links import secret_page
 
@@ -19,8 +19,8 @@ urlpatterns = [
     path("abmelden/", at_the_desk(account.logout), name="account_logout"),
     path("passwort/vergessen/", at_the_desk(account.password_reset), name="account_reset_password"),
     path("passwort/verschickt/", at_the_desk(account.password_reset_done), name="account_reset_password_done"),
-    path(
-        "passwort/neu/<str:uidb36>-<str:key>/",
+    re_path(
+        "^passwort/neu/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[0-9A-Za-z-]+)/$",
         secret_page(at_the_desk(account.password_reset_from_key)),
         name="account_reset_password_from_key",
     ),

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.app_settings import RECOVERY_CODE_COUNT
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.conf import settings
@@ -70,7 +71,7 @@ def _codes_left(factors: list[Authenticator]) -> int | None:
     """How many recovery codes are unused; none without codes. Counted from the mask, so nothing is decrypted."""
     if not factors:
         return None
-    return 10 - int(factors[0].data.get("used_mask", 0)).bit_count()
+    return int(RECOVERY_CODE_COUNT) - int(factors[0].data.get("used_mask", 0)).bit_count()
 
 
 def _sessions(request: HttpRequest) -> list[dict[str, Any]]:

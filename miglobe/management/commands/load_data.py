@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from advisors import reference as advisors
+from miglobe.accounts import second_factor
 from miglobe.desk import roles
 from miglobe.history.context import of_command
 from miglobe.pages import editing
@@ -19,4 +20,5 @@ class Command(BaseCommand):
         requests.load()
         advisors.load()
         roles.load()
+        second_factor.renew_encryption()
         editing.load()

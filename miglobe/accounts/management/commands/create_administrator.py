@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 
 from miglobe.accounts import people
 from miglobe.errors import Refused
+from miglobe.history.context import of_command
 from miglobe.links import absolute
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", metavar="E-MAIL-ADRESSE")
 
+    @of_command("create_administrator")
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         try:
             validate_email(email)

@@ -25,7 +25,7 @@ TAKE_BACK = desk.Button(
 
 
 def note_form(writer: User, data: Any = None) -> WriteNoteForm:
-    return WriteNoteForm(data, writer=writer, auto_id="notiz_%s")
+    return WriteNoteForm(data, writer=writer, auto_id="notiz_%s", label_suffix="")
 
 
 class NotesOfCase:

@@ -1,6 +1,6 @@
 """What we write to municipalities and coordinators: one function per event, named as what has happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,8 +14,10 @@ from miglobe.outbox import outbox
 from miglobe.outbox.outbox import Links
 from miglobe.pages.models import Portal
 
-from . import links, summary
+from . import deadlines, links, summary
 from .models import ConsultationRequest, Message, Note
+
+IN_ONE_MAIL = 30  # cases that one mail names
 
 
 def whom_to_ask(consultation: ConsultationRequest) -> dict[str, str]:
@@ -155,6 +157,12 @@ def asked(consultation: ConsultationRequest, *, question: str) -> None:
     to_municipality("requests/asked", consultation, question=question)
 
 
+def reminded(consultation: ConsultationRequest) -> None:
+    """Of the question that waits for its answer."""
+    question = consultation.messages.filter(move="ask").last()
+    to_municipality("requests/reminded", consultation, question=question.text if question else "")
+
+
 def message(consultation: ConsultationRequest, *, text: str) -> None:
     to_municipality("requests/message", consultation, text=text)
 
@@ -216,6 +224,23 @@ def mentioned(note: Note, people: Iterable[User]) -> None:
     """That a note mentions them, and who wrote it. What it says stays in the case, where it can be taken back."""
     for person in people:
         _to_address("requests/mentioned_desk", person.email, note.consultation, by=note.by, reply_to=note.by.email)
+
+
+def fell_due(cases: Sequence[ConsultationRequest]) -> None:
+    """All that got due for the same person or, without one, the same organisations."""
+    shown = {f"case{number}": consultation for number, consultation in enumerate(cases[:IN_ONE_MAIL], start=1)}
+    for address in _desk_addresses(cases[0]):
+        outbox.queue(
+            "requests/fell_due",
+            to=address,
+            links={name: ("requests.case", str(consultation.key)) for name, consultation in shown.items()},
+            cases=[
+                {"link": name, "consultation": consultation, "step": deadlines.step(consultation)}
+                for name, consultation in shown.items()
+            ],
+            is_theirs=cases[0].contact_person is not None,
+            more=len(cases) - len(shown),
+        )
 
 
 def _names(message: Message) -> list[str]:

@@ -3,7 +3,9 @@ from django.http import QueryDict
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import attachments, bulk, desk, drafts
+from miglobe import workdays
+
+from . import attachments, bulk, desk, drafts, reminders
 from .models import BulkRun
 
 
@@ -34,3 +36,13 @@ def work_in_bulk(*, run_id: int) -> None:
 @app.task(name="requests.forget_unbegun_runs", queueing_lock="requests.forget_unbegun_runs")
 def forget_unbegun_runs(timestamp: int) -> None:
     bulk.forget_unbegun(timezone.now())
+
+
+@app.periodic(cron="5 7-15 * * 1-5")  # UTC: nobody is written to at night
+@app.task(name="requests.keep_deadlines", queueing_lock="requests.keep_deadlines")
+def keep_deadlines(timestamp: int) -> None:
+    """Reminds of answers and steps that are due, on working days."""
+    now = timezone.now()
+    if workdays.is_workday(timezone.localdate(now)):
+        reminders.remind_municipalities(now)
+        reminders.remind_of_due(now)

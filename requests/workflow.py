@@ -56,6 +56,7 @@ MOVES = {
     "reply": _move("der Kommune geschrieben", *FILED, to=None, contacts=True),
     "write": _move("Nachricht der Kommune", *(state for state in FILED if state != S.INQUIRY), to=None),
     "ask": _move("Rückfrage gestellt", S.NEW, to=S.INQUIRY, contacts=True),
+    "remind": _move("an die Rückfrage erinnert", S.INQUIRY, to=None),
     "answer": _move("Rückfrage beantwortet", S.INQUIRY, to=S.NEW),
     "accept": _move("in die Teamsuche angenommen", S.NEW, to=S.SEARCHING, contacts=True),
     "resize": _move("Größe des Teams geändert", S.SEARCHING, to=None),
@@ -207,6 +208,17 @@ def write(consultation: ConsultationRequest, *, text: str, files: Iterable[UUID]
     since = consultation.unanswered_since or now
     consultation = _go(consultation, "write", message=text, files=files, unanswered_since=since, last_contact_at=now)
     mails.message_arrived(consultation, consultation.messages.latest("pk"))
+    return consultation
+
+
+@transaction.atomic
+def remind(consultation: ConsultationRequest) -> ConsultationRequest:
+    """Asks the municipality for the answer it owes, once for a question. Reminding again changes nothing."""
+    consultation = lock(consultation)
+    if consultation.state == State.INQUIRY and consultation.inquiry_reminded_at:
+        return consultation
+    consultation = _go(consultation, "remind", inquiry_reminded_at=timezone.now())
+    mails.reminded(consultation)
     return consultation
 
 

@@ -21,6 +21,7 @@ from miglobe.accounts.models import Organisation, User
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.pages.models import AccessibilityReport, Portal
+from requests import reminders
 from requests.models import ConsultationRequest, Format, Language, Municipality, Region, Topic
 
 from . import clock, people
@@ -183,8 +184,10 @@ def _rounds(calendar: Calendar) -> Iterable[Event]:
 
 
 def _keep_deadlines() -> None:
+    now = timezone.now()
+    reminders.remind_municipalities(now)
+    reminders.remind_of_due(now)
     if Offer.objects.filter(state=Offer.State.SENT).exists():  # on most mornings nobody owes an answer
-        now = timezone.now()
         offers.remind_due(now)
         offers.expire_overdue(now)
 

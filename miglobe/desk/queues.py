@@ -87,7 +87,8 @@ class Group:
 class Day:
     at: date
     words: str
-    cases: tuple[ConsultationRequest, ...]
+    cases: tuple[tuple[ConsultationRequest, str], ...]
+    """With what is due of each."""
     number: int
     address: str
     """Of the list with all that are due that day."""
@@ -143,7 +144,7 @@ Counts = dict[str, Any]
 
 def _count(request: HttpRequest, scopes: list[Scope], now: datetime) -> dict[str, Counts]:
     """Name of a queue → its number in every scope and since when the oldest waits. One query."""
-    parts = {}
+    parts: dict[str, QuerySet[Any, Counts]] = {}
     if _may_see(request, ConsultationRequest):
         parts |= {name: _of_cases(name, scopes, now) for name in (OVERDUE, *WAITING)}
     if _may_see(request, Mail):
@@ -177,7 +178,8 @@ def _of_all(name: str, rows: QuerySet[Any], scopes: list[Scope], since: str) -> 
 
 def _counted(name: str, rows: QuerySet[Any], numbers: dict[str, Any], since: str) -> QuerySet[Any, Counts]:
     named = rows.order_by().annotate(queue=Value(name)).values("queue")
-    return named.annotate(**numbers, since=Min(since))
+    counted: QuerySet[Any, Counts] = named.annotate(**numbers, since=Min(since))
+    return counted
 
 
 def _row(name: str, counts: Counts, scopes: list[Scope], now: datetime) -> Row:
@@ -252,12 +254,12 @@ def _days(days: list[date], due: QuerySet[ConsultationRequest], scope: Scope) ->
     first = ranked.filter(rank__lte=A_DAY).select_related("municipality", "person").order_by("due_at", "pk")
     found: dict[date, list[Any]] = {at: [] for at in days}
     for consultation in first:
-        consultation.step = deadlines.step(consultation)
         found.setdefault(consultation.day, []).append(consultation)
     for at, of_day in sorted(found.items()):
         number = of_day[0].number if of_day else 0
         address = _list(ConsultationRequest, {"due": at.isoformat()} | scope.query)
-        yield Day(at, _day(at), tuple(of_day), number, address)
+        entries = tuple((consultation, deadlines.step(consultation)) for consultation in of_day)
+        yield Day(at, _day(at), entries, number, address)
 
 
 def _day(at: date) -> str:

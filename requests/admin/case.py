@@ -96,7 +96,9 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
     @admin.display(description="Frist", ordering="due_at")
     def due(self, consultation: ConsultationRequest) -> str | None:
         due = deadlines.of(consultation)
-        return due and format_html('<span class="desk-due desk-due--{}">{}</span>', due.level, due.words)
+        return (
+            None if due is None else format_html('<span class="desk-due desk-due--{}">{}</span>', due.level, due.words)
+        )
 
     # --- The case --------------------------------------------------------------------------------------
 

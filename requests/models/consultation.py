@@ -46,6 +46,13 @@ class ConsultationRequestQuerySet(models.QuerySet["ConsultationRequest"]):
         """What coordinators see and count: whose mailbox has been confirmed, and of duplicates the one that stays."""
         return self.exclude(state__in=(*UNFILED, State.MERGED)).exclude(state=State.WITHDRAWN, confirmed_at=None)
 
+    def owing_an_answer(self, asked_before: datetime) -> ConsultationRequestQuerySet:
+        """Asked before that moment, silent since, and not reminded of it yet."""
+        return self.filter(state=State.INQUIRY, state_since__lt=asked_before, inquiry_reminded_at=None)
+
+    def due_without_reminder(self, *, before: datetime) -> ConsultationRequestQuerySet:
+        return self.filter(due_at__lt=before, due_reminded_at=None)
+
     def abandoned(self, now: datetime) -> ConsultationRequestQuerySet:
         """Drafts nobody returned to and requests nobody confirmed in time."""
         return self.filter(
@@ -233,6 +240,11 @@ class ConsultationRequest(models.Model):
             ),
             models.Index(
                 fields=("due_at",), condition=Q(due_at__isnull=False, due_reminded_at=None), name="case_to_remind_of"
+            ),
+            models.Index(
+                fields=("state_since",),
+                condition=Q(state=State.INQUIRY, inquiry_reminded_at=None),
+                name="case_owing_an_answer",
             ),
             models.Index(
                 fields=("unanswered_since",), condition=Q(unanswered_since__isnull=False), name="case_unanswered"

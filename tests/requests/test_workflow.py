@@ -29,6 +29,7 @@ ALLOWED = {
     "write": {"new", "searching", "staffed", "running", "closed", "rejected", "referred", "withdrawn"},
     "ask": {"new"},
     "answer": {"inquiry"},
+    "remind": {"inquiry"},
     "accept": {"new"},
     "reject": {"new", "inquiry", "searching"},
     "refer": {"new", "inquiry", "searching"},
@@ -57,6 +58,7 @@ TARGET = {
     "write": None,
     "ask": "inquiry",
     "answer": "new",
+    "remind": None,
     "accept": "searching",
     "reject": "rejected",
     "refer": "referred",
@@ -79,7 +81,7 @@ answer need not be told of it."""
 
 
 def arguments(move: str) -> dict:
-    by = {} if move in ("submit", "confirm", "staff", "write") else {"by": UserFactory()}
+    by = {} if move in ("submit", "confirm", "staff", "write", "remind") else {"by": UserFactory()}
     return (
         by
         | {

@@ -4,11 +4,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -16,39 +17,75 @@ from django.views.decorators.http import require_POST
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.history.reading import Line
 from miglobe.lists import LongList
-from requests import desk
+from requests import desk, workflow
+from requests import history as case_history
 from requests.admin import BUTTON_METHODS, DuplicatesAdmin, TermAdmin
 from requests.desk_forms import AcceptForm, NoteForm
-from requests.models import ConsultationRequest, Municipality
+from requests.models import ConsultationRequest, Municipality, Transition
 from requests.models import State as CaseState
 
-from . import access, matching, offers, reading
+from . import access, history, matching, offers, reading
 from .models import Advisor, AdvisorAccess, DeclineReason, Offer
 from .waiting import WAITING
 
 admin.site.register(DeclineReason, TermAdmin)
 
 MODEL = "admin:requests_consultationrequest"
+TEAMWORK = frozenset({case_history.STATE, case_history.TEAM})
+
+
+class ProposeForm(forms.Form):
+    """Those whom the person has ticked on the page of the case."""
+
+    advisor = forms.MultipleChoiceField(label="Ihre Auswahl", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        chosen = _chosen(data) if data else []
+        names = Advisor.objects.filter(pk__in=chosen).values_list("pk", "name")
+        cast(forms.MultipleChoiceField, self.fields["advisor"]).choices = [(str(pk), name) for pk, name in names]
+
+
+def _chosen(data: QueryDict) -> list[int]:
+    return [int(key) for key in data.getlist("advisor") if key.isdecimal() and len(key) < 19]
+
+
+def _propose(consultation: ConsultationRequest, *, advisor: list[str], by: User) -> int:
+    return offers.propose(consultation, advisors=map(int, advisor), by=by)
+
 
 SEND = desk.Button(
     "Angebote senden",
     "Alle Vorgemerkten bekommen das Angebot per E-Mail. Wer zuerst zusagt, bekommt den Platz.",
     offers.send,
+    heeds=TEAMWORK,
 )
 RESIZE = desk.Button(
     "Größe des Teams ändern",
     "Ist das Team mit den Zusagen, die es schon gibt, vollständig, endet die Suche und alle werden benachrichtigt.",
     offers.resize,
     AcceptForm,
+    heeds=TEAMWORK,
 )
-WITHDRAW = desk.Button("Angebot zurücknehmen", "Wer schon angefragt wurde, bekommt eine E-Mail.", offers.withdraw)
+WITHDRAW = desk.Button(
+    "Angebot zurücknehmen", "Wer schon angefragt wurde, bekommt eine E-Mail.", offers.withdraw, heeds=TEAMWORK
+)
 CANCEL = desk.Button(
     "Zusage aufheben",
     "Die Person steigt aus. War das Team vollständig, beginnt die Suche wieder. Alle Beteiligten erfahren es.",
     offers.cancel,
     NoteForm,
     weighty=True,
+    heeds=TEAMWORK,
+)
+PROPOSE = desk.Button(
+    "Ausgewählte vormerken",
+    "Die Ausgewählten werden für diese Anfrage vorgemerkt. Angebote gehen noch nicht hinaus.",
+    _propose,
+    ProposeForm,
+    heeds=TEAMWORK,
 )
 
 
@@ -193,6 +230,14 @@ class CaseAdmin(DuplicatesAdmin):
             return {"name": "", "label": SEND.label, "url": reverse(f"{MODEL}_send", args=[consultation.pk])}
         return {"name": "", "label": "Team zusammenstellen", "url": "#team"}
 
+    def history_of(self, consultation: ConsultationRequest, transitions: list[Transition] | None = None) -> list[Line]:
+        lines = super().history_of(consultation, transitions)
+        return case_history.newest_first([*lines, *history.lines(consultation)])
+
+    def opened_now(self, consultation: ConsultationRequest) -> case_history.Opened:
+        marks = {case_history.MARK: case_history.latest(consultation), history.MARK: history.latest(consultation)}
+        return case_history.now(**marks)
+
     def button(self, name: str) -> desk.Button | None:
         """A move at the desk takes the team along, in the same transaction and in the same preview."""
         button = super().button(name)
@@ -217,14 +262,20 @@ class CaseAdmin(DuplicatesAdmin):
 
     @method_decorator(require_POST)
     def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Notes the chosen advisors; nobody is written to, so there is no page in between."""
+        """Notes the chosen advisors; nobody is written to. A page comes in between only when others were faster."""
         consultation = self.case_for(request, pk)
-        chosen = [int(key) for key in request.POST.getlist("advisor") if key.isdecimal() and len(key) < 19]
-        try:
-            count = offers.propose(consultation, advisors=chosen, by=cast(User, request.user))
-            messages.success(request, f"Vorgemerkt: {count}. Angebote sind noch nicht gesendet.")
-        except Refused as refusal:
-            messages.error(request, str(refusal))
+        with transaction.atomic():
+            workflow.lock(consultation)
+            newer = desk.newer_than_opened(self.admin_site, request, consultation, heeds=PROPOSE.heeds)
+            if newer or "seen" in request.POST:
+                response = desk.press(self.admin_site, request, consultation, PROPOSE, target=consultation)
+                response.status_code = 409 if newer else response.status_code
+                return response
+            try:
+                count = offers.propose(consultation, advisors=_chosen(request.POST), by=cast(User, request.user))
+                messages.success(request, f"Vorgemerkt: {count}. Angebote sind noch nicht gesendet.")
+            except Refused as refusal:
+                messages.error(request, str(refusal))
         return redirect(desk.CASE, pk)
 
     @method_decorator(BUTTON_METHODS)

@@ -4,10 +4,11 @@ and a second button that does it."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,10 +16,11 @@ from django.urls import reverse
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.history.reading import Line
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 
-from . import rights, workflow
+from . import history, rights, workflow
 from .desk_forms import (
     AcceptForm,
     AnswerNoteForm,
@@ -35,6 +37,8 @@ from .desk_forms import (
 from .models import ConsultationRequest, State
 
 CASE = "admin:requests_consultationrequest_change"
+RESPONSIBLE = frozenset({history.STATE})
+WRITING = frozenset({history.STATE, history.THREAD})
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Button:
     command: Callable[..., Any]  # (target, *, by, **what the form has cleaned)
     form: type[forms.Form] = NoQuestions
     weighty: bool = False  # ends something: shown apart
+    heeds: frozenset[str] = frozenset({history.STATE, history.THREAD, history.TEAM})
+    """What must not have changed since the person opened the case; see `history.Line.about`."""
 
 
 BUTTONS: Mapping[str, Button] = {
@@ -51,18 +57,21 @@ BUTTONS: Mapping[str, Button] = {
         "Übernehmen",
         "Sie und Ihre Organisation werden für die Anfrage zuständig. Die Kommune sieht Sie als Ansprechperson.",
         workflow.take_over,
+        heeds=RESPONSIBLE,
     ),
     "hand_over": Button(
         "Übergeben",
         "Eine andere Person oder Organisation wird zuständig und bekommt Ihre Notiz per E-Mail.",
         workflow.hand_over,
         HandOverForm,
+        heeds=RESPONSIBLE,
     ),
     "contact": Button(
         "Kontakt vermerken",
         "Sie haben mit der Kommune gesprochen oder ihr geschrieben. Der Vermerk steht nur hier im Verlauf.",
         workflow.contact,
         ContactForm,
+        heeds=WRITING,
     ),
     "accept": Button(
         "In die Teamsuche annehmen",
@@ -75,18 +84,21 @@ BUTTONS: Mapping[str, Button] = {
         "Die Kommune bekommt Ihre Frage per E-Mail und antwortet auf ihrer Statusseite.",
         workflow.ask,
         AskForm,
+        heeds=WRITING,
     ),
     "reply": Button(
         "Nachricht schreiben",
         "Die Kommune bekommt Ihre Nachricht per E-Mail und liest sie auf ihrer Statusseite. Der Stand bleibt.",
         workflow.reply,
         ReplyForm,
+        heeds=WRITING,
     ),
     "answer": Button(
         "Antwort vermerken",
         "Die Kommune hat auf anderem Weg geantwortet. Die Anfrage wird wieder geprüft.",
         workflow.answer,
         AnswerNoteForm,
+        heeds=WRITING,
     ),
     "start": Button(
         "Beratung beginnen",
@@ -149,7 +161,7 @@ def suggested(consultation: ConsultationRequest) -> str:
 
 def button_of_site(site: admin.AdminSite, name: str) -> Button:
     """The button as the page of a case has it, with what it does to the team. Raises KeyError."""
-    button: Button | None = site.get_model_admin(ConsultationRequest).button(name)  # type: ignore[attr-defined]
+    button: Button | None = case_admin(site).button(name)
     if button is None:
         raise KeyError(name)
     return button
@@ -182,7 +194,8 @@ def press(
 ) -> HttpResponse:
     """GET asks, POST shows the mails, POST with `seen` acts on `target`. The caller has checked the right.
 
-    `seen` is the fingerprint of the mails that the person has read: nothing else goes out.
+    `seen` is the fingerprint of the mails that the person has read: nothing else goes out. `opened` says how much of
+    the case they have seen: what others have done since is shown first, with everything typed still in the form.
     """
     form = button.form(
         request.POST if request.method == "POST" else None, initial={"team_size": consultation.team_size}
@@ -190,16 +203,22 @@ def press(
     asks = bool(button.form.base_fields)
     mails: list[Mail] | None = None
     refusal = ""
-    if form.is_valid() or not asks:
-        act = partial(button.command, target, by=request.user, **getattr(form, "cleaned_data", {}))
-        try:
-            mails = outbox.rehearse(act)
-            if request.method == "POST" and request.POST.get("seen") == outbox.fingerprint(mails):
-                act()
-                messages.success(request, f"Erledigt: {button.label}.")
-                return redirect(CASE, consultation.pk)
-        except Refused as refused:
-            mails, refusal = None, str(refused)
+    since = since_opened(request)
+    with transaction.atomic():
+        if request.method == "POST":
+            consultation.state = workflow.lock(consultation).state  # nobody gets in between looking and acting
+        opened = case_admin(site).opened_now(consultation)
+        newer = newer_than_opened(site, request, consultation, heeds=button.heeds)
+        if form.is_valid() or not asks:
+            act = partial(button.command, target, by=request.user, **getattr(form, "cleaned_data", {}))
+            try:
+                mails = outbox.rehearse(act)
+                if not newer and "seen" in request.POST and request.POST["seen"] == outbox.fingerprint(mails):
+                    act()
+                    messages.success(request, f"Erledigt: {button.label}.")
+                    return redirect(CASE, consultation.pk)
+            except Refused as refused:
+                mails, refusal = None, str(refused)
     context = {
         **site.each_context(request),
         "title": button.label,
@@ -210,13 +229,46 @@ def press(
         "refusal": refusal,
         "mails": None if mails is None else [(mail, outbox.as_preview(mail)) for mail in mails],
         "seen": "" if mails is None else outbox.fingerprint(mails),
-        "changed": "seen" in request.POST and mails is not None,
+        "changed": "seen" in request.POST and mails is not None and not newer,
+        "opened": opened,
+        "newer": history.with_texts(consultation, newer),
+        "newer_address": what_changed(consultation, since) if newer else "",
         "opts": ConsultationRequest._meta,
     }
-    return TemplateResponse(request, "admin/press.html", context, status=_status(request, form, refusal))
+    status = _status(request, form, refused=bool(refusal or (newer and "seen" in request.POST)))
+    return TemplateResponse(request, "admin/press.html", context, status=status)
 
 
-def _status(request: HttpRequest, form: forms.Form, refusal: str) -> int:
-    if refusal:
+def _status(request: HttpRequest, form: forms.Form, *, refused: bool) -> int:
+    if refused:
         return 409
     return 422 if request.method == "POST" and not form.is_valid() else 200
+
+
+# --- What others have done since a person opened the case ---------------------------------------------
+
+
+def case_admin(site: admin.AdminSite) -> Any:
+    """The page of a case as it is registered, with its team."""
+    return site.get_model_admin(ConsultationRequest)
+
+
+def since_opened(request: HttpRequest) -> history.Opened | None:
+    return history.opened(request.POST.get("opened") or request.GET.get("seit", ""))
+
+
+def newer_than_opened(
+    site: admin.AdminSite, request: HttpRequest, consultation: ConsultationRequest, *, heeds: frozenset[str]
+) -> list[Line]:
+    """What somebody else has done since the person opened the case, as far as it matters."""
+    since = since_opened(request)
+    if since is None or since.marks == case_admin(site).opened_now(consultation).marks:
+        return []
+    by = cast(User, request.user).pk
+    lines = case_admin(site).history_of(consultation)
+    return [line for line in lines if line.mark and line.about & heeds and line.by != by and since.is_before(line)]
+
+
+def what_changed(consultation: ConsultationRequest, since: history.Opened | None) -> str:
+    """The address of the case's history with what is new in it marked."""
+    return f"{reverse(CASE, args=[consultation.pk])}{f'?seit={since}' if since else ''}#verlauf"

@@ -17,14 +17,16 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe.accounts.models import User
+from miglobe.history.reading import Line
 from miglobe.links import secret_page
 from miglobe.outbox.models import Mail
 
-from .. import deadlines, desk, downloads, mail_domains, pdf, rights, workflow
-from ..models import ConsultationRequest, Municipality
+from .. import deadlines, desk, downloads, history, mail_domains, pdf, rights, workflow
+from ..models import ConsultationRequest, Municipality, Transition
 from ..waiting import WAITING
 from .bulk import BulkActions
 from .case_file import surroundings
+from .correction import CorrectionForm, told
 from .finding import Finding
 from .notes import NotesOfCase
 
@@ -34,6 +36,7 @@ BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdmin):
     """The case file. Usable alone; `advisors.admin` registers it with the team on top."""
 
+    form = CorrectionForm
     change_form_template = "admin/requests/case.html"
     list_display = (
         "reference",
@@ -122,7 +125,12 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
         obj: Any = None,
     ) -> HttpResponse:
         context |= self.case_context(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        conflicts = getattr(context["adminform"].form, "conflicts", {})
+        context["conflicts"] = told(conflicts, context["history"])
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if conflicts:
+            response.status_code = 409
+        return response
 
     def case_context(self, request: HttpRequest, consultation: ConsultationRequest) -> dict[str, Any]:
         """Everything the case file shows beyond the form."""
@@ -131,6 +139,8 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
         assert consultation.municipality
         may_coordinate = self.may_coordinate(request, consultation)
         transitions = list(consultation.transitions.select_related("by"))
+        lines = self.history_of(consultation, transitions)
+        since = desk.since_opened(request)
         return {
             "title": f"{consultation.reference}: {consultation.municipality}",
             "subtitle": None,
@@ -144,8 +154,20 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
             "why_no_buttons": rights.why_not(cast(User, request.user), consultation),
             "mails": Mail.objects.of_case(consultation.reference or "").defer("text"),
             "transitions": [(workflow.MOVES[transition.move].label, transition) for transition in transitions],
+            "opened": history.shown(lines),
+            "since": since,
+            "what_changed": desk.what_changed(consultation, since),
+            "history": history.marked(lines, since) if since else lines,
             "thread": consultation.messages.select_related("by").prefetch_related("attachments"),
         } | surroundings(request, consultation, cases=cases, transitions=transitions, may_coordinate=may_coordinate)
+
+    def history_of(self, consultation: ConsultationRequest, transitions: list[Transition] | None = None) -> list[Line]:
+        """Everything that has become of the case, the newest first."""
+        return history.lines(consultation, transitions)
+
+    def opened_now(self, consultation: ConsultationRequest) -> history.Opened:
+        """How far the case's history has come now."""
+        return history.now(**{history.MARK: history.latest(consultation)})
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Plain lists: no pop-ups to add entries, and checkboxes instead of lists to be held with a key."""
@@ -241,5 +263,5 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
             raise Http404
         if request.method != "POST" and not workflow.allows(consultation, name):
             messages.error(request, f"Dieser Schritt passt nicht zum Stand „{consultation.get_state_display()}“.")
-            return redirect(desk.CASE, pk)
+            return redirect(desk.what_changed(consultation, desk.since_opened(request)))
         return desk.press(self.admin_site, request, consultation, button, target=consultation)

@@ -1,0 +1,64 @@
+"""What has become of a case's offers, for its history. Of the advisors it says the name and nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from miglobe.history import reading
+from miglobe.history.reading import Line, People
+from miglobe.history.tracking import events
+from requests.history import TEAM
+from requests.models import ConsultationRequest
+
+from .models import Offer
+
+MARK = "o"
+State = Offer.State
+ADVISORS = (State.ACCEPTED, State.DECLINED)  # states that an advisor brings about by the link
+DESKS = (State.PROPOSED, State.SENT, State.CANCELLED)  # and those that nobody but a coordinator does
+
+
+def lines(consultation: ConsultationRequest) -> list[Line]:
+    found = list(events(Offer).filter(consultation=consultation).prefetch_related("advisor").order_by("pgh_id"))
+    people = People(_by(event) for event in found)
+    return list(_told(found, people))
+
+
+def latest(consultation: ConsultationRequest) -> int:
+    """The key of the newest event: the lock of the case puts them in order."""
+    past = events(Offer).filter(consultation=consultation).order_by("-pgh_id")
+    return past.values_list("pgh_id", flat=True).first() or 0
+
+
+def _told(found: list[Any], people: People) -> Iterator[Line]:
+    before: dict[int, Any] = {}
+    for event in found:
+        last, name = before.get(event.pgh_obj_id), str(event.advisor or "jemand, den es im Pool nicht mehr gibt")
+        before[event.pgh_obj_id] = event
+        what = _what(last, event)
+        if not what:
+            continue
+        by = _by(event)
+        nobody = name if State(event.state) in ADVISORS else "automatisch"
+        yield Line(
+            event.pgh_created_at,
+            f"Angebot an {name}: {what}",
+            people.name(by) or nobody,
+            by,
+            anchor="team",
+            about=frozenset({TEAM}) if last is None or last.state != event.state else frozenset(),
+            mark=(MARK, event.pgh_id),
+        )
+
+
+def _what(last: Any, event: Any) -> str:
+    if event.pgh_label == "delete":
+        return "gelöscht"
+    if last is None or last.state != event.state:
+        return str(State(event.state).label)
+    return "erinnert" if last.reminded_at != event.reminded_at else ""
+
+
+def _by(event: Any) -> int | None:
+    """Who did it at the desk. An offer remembers its last coordinator also where somebody else acted."""
+    by: int | None = reading.person_of(event.pgh_context)
+    return event.by_id if State(event.state) in DESKS and event.reminded_at is None else by

@@ -26,7 +26,7 @@ def visible(person: User) -> QuerySet[SavedView]:
 
 def first(person: User) -> SavedView | None:
     """What the list begins with; nothing when the person has chosen none or does not see it any more."""
-    return visible(person).filter(is_first=True).first()
+    return visible(person).filter(pk__in=FirstView.objects.filter(person=person).values("view")).first()
 
 
 @transaction.atomic

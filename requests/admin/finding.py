@@ -56,7 +56,7 @@ class CaseList(LongChangeList):
         for name, values in self.filter_params.items():
             query.setlist(name, values)
         if order := self.params.get(ORDER_VAR):
-            query[ORDER_VAR] = _renamed(order, {str(number): name for number, name in enumerate(self.list_display)})
+            query[ORDER_VAR] = _renamed(order, {str(number): str(name) for number, name in enumerate(self.list_display)})
         return kept(query)
 
     @cached_property
@@ -70,7 +70,7 @@ class CaseList(LongChangeList):
     def _read_order(self) -> None:
         """`o` may name columns."""
         if order := self.params.get(ORDER_VAR):
-            order = _renamed(order, {name: str(number) for number, name in enumerate(self.list_display)})
+            order = _renamed(order, {str(name): str(number) for number, name in enumerate(self.list_display)})
             self.params[ORDER_VAR], self.filter_params[ORDER_VAR] = order, [order]
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:

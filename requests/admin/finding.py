@@ -56,7 +56,8 @@ class CaseList(LongChangeList):
         for name, values in self.filter_params.items():
             query.setlist(name, values)
         if order := self.params.get(ORDER_VAR):
-            query[ORDER_VAR] = _renamed(order, {str(number): str(name) for number, name in enumerate(self.list_display)})
+            names = {str(number): str(name) for number, name in enumerate(self.list_display)}
+            query[ORDER_VAR] = _renamed(order, names)
         return kept(query)
 
     @cached_property

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_login'),
+        ('accounts', '0005_history_by_row'),
     ]
 
     operations = [

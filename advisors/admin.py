@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -26,8 +26,9 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality, Transition
 from requests.models import State as CaseState
 
-from . import access, history, matching, offers, reading
-from .models import Advisor, AdvisorAccess, DeclineReason, Offer
+from . import access, appointments, history, matching, offers, reading
+from .desk_forms import ArrangeForm, CancelForm, MoveForm, RecordForm, initial_of
+from .models import Advisor, AdvisorAccess, Appointment, DeclineReason, Offer
 from .waiting import WAITING
 
 admin.site.register(DeclineReason, TermAdmin)
@@ -87,6 +88,38 @@ PROPOSE = desk.Button(
     ProposeForm,
     heeds=TEAMWORK,
 )
+
+ARRANGE = desk.Button(
+    "Termin vereinbaren",
+    "Kommune und Team sind sich einig. Beide bekommen den Termin per E-Mail.",
+    appointments.arrange,
+    ArrangeForm,
+    heeds=TEAMWORK,
+)
+OF_APPOINTMENT = {
+    "move": desk.Button(
+        "Termin verlegen",
+        "Es gilt ein anderer Tag, eine andere Uhrzeit oder ein anderer Ort. Kommune und Team erfahren es per E-Mail.",
+        appointments.move,
+        MoveForm,
+        heeds=TEAMWORK,
+    ),
+    "cancel": desk.Button(
+        "Termin absagen",
+        "Der Termin fällt aus. Kommune und Team erfahren es per E-Mail.",
+        appointments.cancel,
+        CancelForm,
+        weighty=True,
+        heeds=TEAMWORK,
+    ),
+    "record": desk.Button(
+        "Ergebnis festhalten",
+        "Der Termin hat stattgefunden. Die Zahl der Teilnehmenden geht in die Auswertung ein.",
+        appointments.record,
+        RecordForm,
+        heeds=TEAMWORK,
+    ),
+}
 
 
 def _with_team(name: str, command: Callable[..., ConsultationRequest]) -> Callable[..., ConsultationRequest]:
@@ -211,6 +244,7 @@ class CaseAdmin(DuplicatesAdmin):
         context = super().case_context(request, consultation)
         found = Offer.objects.filter(consultation=consultation).select_related("advisor", "reason")
         context["offers"] = list(found)
+        context["appointments"] = list(consultation.appointments.select_related("by"))
         context["free_places"] = offers.free_places(consultation)
         context["has_proposals"] = any(offer.state == Offer.State.PROPOSED for offer in context["offers"])
         context["may_coordinate"] = self.may_coordinate(request, consultation)
@@ -251,6 +285,8 @@ class CaseAdmin(DuplicatesAdmin):
             ("<int:pk>/team/propose/", self.propose, "propose"),
             ("<int:pk>/team/send/", self.send, "send"),
             ("<int:pk>/team/resize/", self.resize, "resize"),
+            ("<int:pk>/appointment/", self.arrange, "arrange"),
+            ("<int:pk>/appointment/<int:appointment_pk>/<slug:name>/", self.appointment, "appointment"),
             ("<int:pk>/offer/<int:offer_pk>/withdraw/", self.withdraw, "withdraw_offer"),
             ("<int:pk>/offer/<int:offer_pk>/cancel/", self.cancel, "cancel_offer"),
         )
@@ -300,3 +336,17 @@ class CaseAdmin(DuplicatesAdmin):
         consultation = self.case_for(request, pk)
         offer = get_object_or_404(Offer.objects.filter(consultation=consultation), pk=offer_pk)
         return desk.press(self.admin_site, request, consultation, button, target=offer)
+
+    @method_decorator(BUTTON_METHODS)
+    def arrange(self, request: HttpRequest, pk: int) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        return desk.press(self.admin_site, request, consultation, ARRANGE, target=consultation)
+
+    @method_decorator(BUTTON_METHODS)
+    def appointment(self, request: HttpRequest, pk: int, appointment_pk: int, name: str) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        button = OF_APPOINTMENT.get(name)
+        if button is None:
+            raise Http404
+        found = get_object_or_404(Appointment.objects.filter(consultation=consultation), pk=appointment_pk)
+        return desk.press(self.admin_site, request, consultation, button, target=found, initial=initial_of(found))

@@ -4,6 +4,7 @@ Before an advisor has accepted, a mail tells the case without the contact's pers
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from requests import mails as request_mails
 from requests.models import ConsultationRequest
 
 from . import links
-from .models import Offer
+from .models import Appointment, Offer
 
 
 def _to_advisor(event: str, offer: Offer, *, ways: Links | None = None, **context: Any) -> None:
@@ -111,6 +112,28 @@ def team_complete(consultation: ConsultationRequest, *, offers: Sequence[Offer])
 
 def team_incomplete(consultation: ConsultationRequest) -> None:
     request_mails.to_municipality("advisors/team_incomplete", consultation)
+
+
+# --- To municipality and team -----------------------------------------------------------------------
+
+
+def appointment_arranged(appointment: Appointment, *, offers: Sequence[Offer]) -> None:
+    _to_everybody("appointment_arranged", appointment, offers)
+
+
+def appointment_moved(appointment: Appointment, *, former: datetime, offers: Sequence[Offer]) -> None:
+    """`former`: when it was to begin, in local time."""
+    _to_everybody("appointment_moved", appointment, offers, former=former)
+
+
+def appointment_cancelled(appointment: Appointment, *, note: str, offers: Sequence[Offer]) -> None:
+    _to_everybody("appointment_cancelled", appointment, offers, note=note)
+
+
+def _to_everybody(event: str, appointment: Appointment, offers: Sequence[Offer], **context: Any) -> None:
+    request_mails.to_municipality(f"advisors/{event}", appointment.consultation, appointment=appointment, **context)
+    for offer in offers:
+        _to_advisor(f"{event}_team", offer, appointment=appointment, **context)
 
 
 # --- To the coordinators ---------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from miglobe.history.tracking import tracked, tracked_links
 from requests.models import (
@@ -22,7 +23,7 @@ from requests.models import (
     Term,
     Topic,
 )
-from requests.validators import one_line, telephone
+from requests.validators import one_line, printable, telephone
 
 
 class AdvisorQuerySet(models.QuerySet["Advisor"]):
@@ -213,6 +214,68 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"Angebot zu {self.consultation.reference}"
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def standing(self) -> AppointmentQuerySet:
+        """What was arranged and not called off, whether it has been or is to come."""
+        return self.exclude(state=Appointment.State.CANCELLED)
+
+    def unrecorded(self, now: datetime) -> AppointmentQuerySet:
+        """Over, and nobody has said how it went."""
+        return self.filter(state=Appointment.State.ARRANGED, ends_at__lt=now)
+
+
+@tracked(exclude=("key",), indexes=[models.Index(fields=("consultation",), name="past_appointments_of_a_case")])
+class Appointment(models.Model):
+    """When municipality and team meet. Only `advisors.appointments` writes it."""
+
+    class Kind(models.TextChoices):
+        DIALOGUE = "dialogue", _("Dialogforum")
+        CONSULTATION = "consultation", _("Beratungsgespräch")
+        WORKSHOP = "workshop", _("Workshop")
+        EVENT = "event", _("Veranstaltung")
+
+    class State(models.TextChoices):
+        ARRANGED = "arranged", "vereinbart"
+        HELD = "held", "hat stattgefunden"
+        CANCELLED = "cancelled", "abgesagt"
+
+    key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="appointments")
+    kind = models.CharField("Art", max_length=12, choices=Kind)
+    state = models.CharField("Stand", max_length=9, choices=State, default=State.ARRANGED)
+    starts_at = models.DateTimeField("Beginn")
+    ends_at = models.DateTimeField("Ende")
+    place = models.CharField("Ort oder Zugang", max_length=300, validators=[one_line])
+    participants = models.PositiveIntegerField("Teilnehmende", null=True)
+    minutes = models.TextField("Ergebnis", max_length=4000, blank=True, validators=[printable])
+    created_at = models.DateTimeField("Angelegt", auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="Zuletzt durch", on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects: ClassVar[models.Manager[Appointment]] = models.Manager.from_queryset(AppointmentQuerySet)()
+
+    class Meta:
+        verbose_name = "Termin"
+        verbose_name_plural = "Termine"
+        ordering = ("starts_at", "pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="an_appointment_ends_after_it_begins"),
+        )
+        indexes = (
+            models.Index(fields=("consultation", "starts_at"), name="appointment_of_a_case"),
+            models.Index(fields=("ends_at",), condition=Q(state="arranged"), name="appointment_unrecorded"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {timezone.localtime(self.starts_at):%d.%m.%Y %H:%M}"
+
+    @property
+    def is_over(self) -> bool:
+        """Has begun: what it brought can be said."""
+        return self.starts_at <= timezone.now()
 
 
 class AdvisorAccess(models.Model):

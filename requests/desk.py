@@ -190,7 +190,13 @@ def primary(consultation: ConsultationRequest) -> dict[str, str] | None:
 
 
 def press(
-    site: admin.AdminSite, request: HttpRequest, consultation: ConsultationRequest, button: Button, *, target: Any
+    site: admin.AdminSite,
+    request: HttpRequest,
+    consultation: ConsultationRequest,
+    button: Button,
+    *,
+    target: Any,
+    initial: Any = None,
 ) -> HttpResponse:
     """GET asks, POST shows the mails, POST with `seen` acts on `target`. The caller has checked the right.
 
@@ -198,7 +204,8 @@ def press(
     the case they have seen: what others have done since is shown first, with everything typed still in the form.
     """
     form = button.form(
-        request.POST if request.method == "POST" else None, initial={"team_size": consultation.team_size}
+        request.POST if request.method == "POST" else None,
+        initial={"team_size": consultation.team_size, **(initial or {})},
     )
     asks = bool(button.form.base_fields)
     mails: list[Mail] | None = None

@@ -49,7 +49,6 @@ WAITING = {
         "Nachrichten unbeantwortet", lambda now: Q(unanswered_since__isnull=False), since="unanswered_since"
     ),
     "silent": Waiting("Rückfragen ohne Antwort", _silent, since="state_since", hint="auch nach der Erinnerung"),
-    "appointment": Waiting("Teams ohne ersten Termin", lambda now: Q(state=State.STAFFED)),
     "contact": Waiting("Laufende Beratungen lange ohne Kontakt", _quiet),
     "escalated": Waiting(
         "Länger überfällig",

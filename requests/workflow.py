@@ -65,6 +65,7 @@ MOVES = {
     "staff": _move("Team vollständig", S.SEARCHING, to=S.STAFFED),
     "search_again": _move("Teamsuche neu eröffnet", S.STAFFED, S.RUNNING, to=S.SEARCHING),
     "start": _move("Beratung begonnen", S.STAFFED, to=S.RUNNING),
+    "appoint": _move("Termin", *FILED, to=None, contacts=True),
     "close": _move("abgeschlossen", S.STAFFED, S.RUNNING, to=S.CLOSED),
     "withdraw": _move("zurückgezogen", S.UNCONFIRMED, *AT_WORK, to=S.WITHDRAWN),
     "reopen": _move("wieder aufgenommen", S.REJECTED, S.REFERRED, S.WITHDRAWN, to=S.NEW, contacts=True),
@@ -395,7 +396,7 @@ def merge(consultation: ConsultationRequest, *, into: ConsultationRequest, by: U
     return consultation
 
 
-# --- What the team's offers bring about (called by advisors.offers) ----------------------------
+# --- What the team brings about (called by advisors.offers and advisors.appointments) -----------
 
 
 @transaction.atomic
@@ -408,6 +409,12 @@ def resize(consultation: ConsultationRequest, *, team_size: int, by: User) -> Co
 def staff(consultation: ConsultationRequest) -> ConsultationRequest:
     """The team is complete."""
     return _go(consultation, "staff")
+
+
+@transaction.atomic
+def note_appointment(consultation: ConsultationRequest, *, note: str, by: User, **changes: Any) -> ConsultationRequest:
+    """An appointment was arranged, moved, called off or held; `changes` may hold the deadline that follows."""
+    return _go(consultation, "appoint", by=by, note=note, **changes)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.utils import timezone
 from factory import Faker, LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from advisors.models import Advisor, DeclineReason, Offer
+from advisors.models import Advisor, Appointment, DeclineReason, Offer
 from miglobe import workdays
 from miglobe.accounts.models import Organisation, User
 from miglobe.desk import roles
@@ -175,3 +175,15 @@ class OfferFactory(DjangoModelFactory):
         lambda offer: timezone.now() if offer.state in ("accepted", "declined", "cancelled") else None
     )
     reason = LazyAttribute(lambda offer: DeclineReasonFactory() if offer.state == "declined" else None)
+
+
+class AppointmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Appointment
+
+    consultation = SubFactory(CaseFactory, state=State.RUNNING)
+    kind = Appointment.Kind.DIALOGUE
+    starts_at = LazyFunction(lambda: timezone.now() + timedelta(days=7))
+    ends_at = LazyAttribute(lambda appointment: appointment.starts_at + timedelta(hours=2))
+    place = "Rathaus, Raum 3"
+    by = SubFactory(UserFactory)

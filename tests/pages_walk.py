@@ -19,7 +19,6 @@ from django.utils import timezone, translation
 from advisors import links as offer_links
 from advisors.models import Offer
 from miglobe import findable, links
-from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
@@ -245,6 +244,22 @@ def _case_file_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse(f"{admin}_changelist") + f"?kommune={place.pk}", "of a municipality", desk=True)
 
 
+def _appointment_pages(coordinator: User) -> Iterator[Stop]:
+    case = factories.CaseFactory(state=State.RUNNING, person=coordinator, organisation=coordinator.organisation)
+    link = {"token": request_links.token(request_links.STATUS, case)}
+    for hours in (-3, 72):
+        begins = timezone.now() + timedelta(hours=hours)
+        coming = factories.AppointmentFactory(consultation=case, by=coordinator, starts_at=begins)
+    yield Stop(reverse("admin:requests_consultationrequest_change", args=[case.pk]), "with appointments", desk=True)
+    yield Stop(reverse("requests:status", kwargs=link), "with appointments")
+    arrange = reverse("admin:requests_consultationrequest_arrange", args=[case.pk])
+    yield Stop(arrange, desk=True)
+    yield Stop(arrange, "with errors", 422, desk=True, post={"kind": "dialogue", "place": ""})
+    for name in ("move", "cancel", "record"):
+        here = reverse("admin:requests_consultationrequest_appointment", args=[case.pk, coming.pk, name])
+        yield Stop(here, name, desk=True)
+
+
 def _bulk_pages(coordinator: User) -> Iterator[Stop]:
     """Many cases at once, before, during and after; the last with a case that failed."""
     cases = ConsultationRequest.objects.filed()
@@ -278,14 +293,6 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse("admin:index"), desk=True)
     for model in ("requests_consultationrequest", "advisors_advisor", "outbox_mail"):
         yield Stop(reverse(f"admin:{model}_changelist"), desk=True)
-    cases, views = (reverse(f"admin:requests_consultationrequest_{name}") for name in ("changelist", "views"))
-    yield Stop(views, "none", desk=True)
-    saved_views.save(name="Neue", query="state=new", sharing="organisation", by=coordinator)
-    saved_views.save(name="Für alle", query="q=Rat", sharing="all", by=factories.CoordinatorFactory())
-    yield Stop(views, desk=True)
-    yield Stop(f"{cases}?state=new", "kept", desk=True)
-    yield Stop(f"{cases}?q=wünschen&state=searching&state=new&arrived_from=2020-01-01", "found", desk=True)
-    yield Stop(f"{cases}?q=-Wünsche", "nothing to look for", desk=True)
     yield Stop(reverse("admin:advisors_advisor_add"), desk=True)
     yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
     for found in (
@@ -293,6 +300,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     ):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
     yield from _case_file_pages(coordinator)
+    yield from _appointment_pages(coordinator)
     yield from _bulk_pages(coordinator)
     figures = reverse("admin:figures")
     yield Stop(figures, desk=True)

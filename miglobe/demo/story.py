@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
-import pghistory
 from django.http import QueryDict
 from django.utils import timezone
 
-from advisors import matching, offers
-from advisors.models import DeclineReason, Offer
+from advisors import appointments, matching, offers
+from advisors.models import Appointment, DeclineReason, Offer
 from miglobe.accounts.models import User
 from miglobe.outbox.models import Mail
 from requests import drafts, workflow
@@ -23,6 +21,7 @@ from .names import address, municipal_domain
 from .words import find
 
 Outcome = ConsultationRequest.Outcome
+Kind = Appointment.Kind
 Channel = ConsultationRequest.Channel
 Place = ConsultationRequest.Place
 
@@ -203,20 +202,6 @@ def writes_down(when: When, text: str, *mentioned: str, by: str = "") -> Step:
     return Step(when, act)
 
 
-def corrects(when: When, note: str, **changes: Any) -> Step:
-    """Fields of the case, `note` names them; lists are the beginnings of topics."""
-
-    def act(scene: Scene) -> None:
-        pghistory.context(user=scene.by.pk)
-        values = dict(changes)
-        topics = values.pop("topics", ())
-        workflow.correct(scene.consultation, note=note, by=scene.by, **values)
-        if topics:
-            scene.consultation.topics.set(find(Topic, *topics))
-
-    return Step(when, act)
-
-
 def asks(when: When, question: str) -> Step:
     return Step(when, lambda scene: workflow.ask(scene.consultation, question=question, by=scene.by))
 
@@ -271,15 +256,39 @@ def offered(when: When, advisors: int) -> tuple[Step, Step]:
 
 
 def takes_back(when: When, number: int) -> Step:
-    def act(scene: Scene) -> None:
-        pghistory.context(user=scene.by.pk)
-        offers.withdraw(scene.offer(number), by=scene.by)
-
-    return Step(when, act)
+    return Step(when, lambda scene: offers.withdraw(scene.offer(number), by=scene.by))
 
 
 def starts(when: When) -> Step:
     return Step(when, lambda scene: workflow.start(scene.consultation, by=scene.by))
+
+
+def arranges(when: When, ahead: int, place: str, kind: str = Kind.DIALOGUE) -> Step:
+    """An appointment in so many days, from ten to twelve."""
+
+    def act(scene: Scene) -> None:
+        day = timezone.localdate() + timedelta(days=ahead)
+        begins = timezone.make_aware(datetime.combine(day, time(10)))
+        appointments.arrange(
+            scene.consultation,
+            kind=kind,
+            starts_at=begins,
+            ends_at=begins + timedelta(hours=2),
+            place=place,
+            by=scene.by,
+        )
+
+    return Step(when, act)
+
+
+def holds(when: When, participants: int, minutes: str) -> Step:
+    """The newest appointment of the case has taken place."""
+
+    def act(scene: Scene) -> None:
+        newest = Appointment.objects.filter(consultation__key=scene.key).latest("pk")
+        appointments.record(newest, participants=participants, minutes=minutes, by=scene.by)
+
+    return Step(when, act)
 
 
 def closes(when: When, outcome: str, note: str) -> Step:

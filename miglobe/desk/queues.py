@@ -36,7 +36,7 @@ BARRIERS = "barriers"
 GROUPS = {
     "Fristen": (OVERDUE, "escalated"),
     "Von Kommunen": ("triage", "answered", "unanswered", "silent"),
-    "Teams und Beratungen": ("offers", "team", "appointment", "contact"),
+    "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact"),
     "Post und Barrieren": ("mail", MAILS, BARRIERS),
 }
 

@@ -17,7 +17,7 @@ from miglobe.outbox.models import Mail
 from miglobe.pages.models import AccessibilityReport
 from requests.models import ConsultationRequest, State
 from tests.conftest import HouseClient
-from tests.factories import CaseFactory, CoordinatorFactory, OfferFactory, UserFactory
+from tests.factories import AppointmentFactory, CaseFactory, CoordinatorFactory, OfferFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,9 @@ def matching(name: str, **owner) -> None:
             OfferFactory(consultation=CaseFactory(state=State.SEARCHING, **owner), **offer_of)
         case "appointment":
             CaseFactory(state=State.STAFFED, **owner)
+        case "unrecorded":
+            begun = timezone.now() - timedelta(hours=3)
+            AppointmentFactory(consultation=CaseFactory(state=State.RUNNING, **owner), starts_at=begun)
         case "contact":
             CaseFactory(state=State.RUNNING, state_since=ago(40), last_contact_at=ago(30), **owner)
         case "mail":

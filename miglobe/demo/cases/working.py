@@ -3,15 +3,17 @@
 from ..story import (
     Case,
     Channel,
+    Kind,
     Outcome,
     Place,
     accepts,
+    arranges,
     arrives,
     asks,
     bounces,
     closes,
-    corrects,
     drops_out,
+    holds,
     no,
     notes,
     offered,
@@ -96,14 +98,14 @@ SEARCHING = (
         municipality="Neuss",
         contact="Friedhelm Nettesheim",
         office="Amt für Wirtschaftsförderung, Partnerschaften",
-        phone="02131 5550 46",
-        topics=(PARTNERSHIP, SDGS, NETWORK),
+        phone="02131 5550 64",
+        topics=(PARTNERSHIP, SDGS),
         concern=(
             "Neuss unterhält eine Klimapartnerschaft in Lateinamerika. In der Stadt leben viele Menschen, die die "
             "Region kennen, an der Partnerschaft aber nicht beteiligt sind. Vor der nächsten Delegationsreise möchten "
             "wir sie ansprechen und in die Vorbereitung einbeziehen."
         ),
-        hope="Ein Konzept für die Ansprache.",
+        hope="Ein Konzept für die Ansprache und ein gemeinsames Treffen mindestens zwei Monate vor der Reise.",
         formats=(DIALOGUE, MEETING),
         languages=("Deutsch", "Spanisch"),
         regions=("Lateinamerika",),
@@ -112,13 +114,6 @@ SEARCHING = (
         life=(
             *arrives(12),
             takes_over(11),
-            corrects(
-                10,
-                "Erhofftes Ergebnis, Telefon, Themen",
-                hope="Ein Konzept für die Ansprache und ein gemeinsames Treffen mindestens zwei Monate vor der Reise.",
-                contact_phone="02131 5550 64",
-                topics=(PARTNERSHIP, SDGS),
-            ),
             accepts(9),
             *offered(6, 4),
             yes(5, 1),
@@ -183,6 +178,8 @@ SEARCHING = (
             *offered(114, 2),
             yes(112, 2),
             yes(110, 1),
+            arranges(108, 14, "Rathaus, Sitzungsraum 2"),
+            holds(96, 14, "Alle wollen eine Beratung über mehrere Monate. Nächster Schritt: Ziele festlegen."),
             starts(92),
             drops_out(3, 1, "Muss den Einsatz aus familiären Gründen beenden, hat alle Unterlagen übergeben."),
             *offered(2, 2),
@@ -243,6 +240,7 @@ STAFFED = (
             yes(12, 3),
             no(11, 1, NO_TIME),
             yes(10, 2),
+            arranges(4, 16, "Rathaus, Raum 104"),
             writes(
                 1,
                 "Unser Kreistag tagt in drei Wochen und möchte sich mit dem Vorhaben befassen. Kann das erste Gespräch "
@@ -310,7 +308,10 @@ RUNNING = (
             yes(198, 2),
             no(197, 1, OTHER, "Ich kenne die Bibliotheksleitung gut und möchte keinen falschen Eindruck wecken."),
             yes(195, 3),
+            arranges(190, 21, "Stadtbibliothek, Lesesaal"),
+            holds(172, 22, "Großes Interesse. Eine Arbeitsgruppe aus Amt und Vereinen wird gegründet."),
             starts(170),
+            arranges(20, 21, "Stadtbibliothek, Lesesaal", Kind.WORKSHOP),
             writes_down(
                 120,
                 "Frau Brinkschulte wechselt im Frühjahr das Amt. Bitte den Abschluss vorher mit ihr besprechen.",
@@ -349,7 +350,10 @@ RUNNING = (
             *offered(82, 3),
             yes(80, 1),
             yes(77, 2),
+            arranges(74, 14, "Videokonferenz, Zugang per E-Mail"),
+            holds(62, 9, "Die Gruppe wünscht sich Begleitung beim Antrag."),
             starts(60),
+            arranges(5, 21, "Interkulturelles Zentrum, Saal 1", Kind.CONSULTATION),
         ),
     ),
     Case(

@@ -102,10 +102,10 @@ class UserAdmin(DjangoUserAdmin):
         """The link to set a password, once more."""
         person = self._colleague(request, pk)
         if request.method != "POST":
-            return self._ask(request, person, "Einladung schicken", "invite")
+            return self._ask(request, person, "Link zum Passwort schicken", "invite")
         people.invite(person)
-        self.log_change(request, person, "Einladung geschickt.")
-        messages.success(request, f"Die Einladung an {person.email} ist unterwegs.")
+        self.log_change(request, person, "Link zum Passwort geschickt.")
+        messages.success(request, f"Die E-Mail an {person.email} ist unterwegs.")
         return redirect("admin:accounts_user_change", person.pk)
 
     @freshly_confirmed
@@ -138,12 +138,6 @@ class UserAdmin(DjangoUserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False  # switched off: cases and their history name the person
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Who forgets a password gets a link; setting it for somebody would be a way into the account."""
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
 
 
 @admin.register(Organisation)

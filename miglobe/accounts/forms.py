@@ -1,5 +1,6 @@
 """allauth's forms in the words of this house, without grey example texts inside the fields."""
 
+from datetime import timedelta
 from textwrap import wrap
 from typing import Any
 
@@ -8,9 +9,13 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from . import people
 from .encryption import Unreadable
 
 CODE_SECONDS = 90  # an app's code counts before, in and after its half minute
@@ -35,9 +40,21 @@ class LoginForm(Plain, account.LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """For so long and no longer, whatever happens in the session; the second factor comes within that time."""
+        response: HttpResponse = super().login(request, redirect_url)
+        request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        return response
+
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):
     words = {"email": ("E-Mail-Adresse", "")}
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        if not self.users:
+            people.forgot_password_of_nobody(self.cleaned_data["email"])
+        address: str = super().save(request, **kwargs)
+        return address
 
 
 RULES = "Mindestens 12 Zeichen. Am besten ist ein Satz, den niemand errät, oder was Ihr Passwortspeicher vorschlägt."

@@ -18,10 +18,13 @@ RESETS_A_DAY = 10  # mails to one address: anybody can type anybody's
 
 @transaction.atomic
 def invite(user: User) -> User:
-    """Owes the mail with the link to set a first password; also again, when the former link has expired."""
+    """Owes the mail with the link to set a password: the first, or a new one. Also again, when that has expired."""
     if not user.is_active:
         raise Refused("Dieser Zugang ist abgeschaltet.")
-    mails.invited(user)
+    if user.has_usable_password():
+        mails.password_forgotten(user)
+    else:
+        mails.invited(user)
     return user
 
 
@@ -48,6 +51,13 @@ def forgot_password(user: User) -> None:
     """Owes the mail with the link to a new password. Above ten a day it owes none, and nobody sees the difference."""
     if outbox.may_send(user.email, "accounts/password_forgotten", a_day=RESETS_A_DAY):
         mails.password_forgotten(user)
+
+
+@transaction.atomic
+def forgot_password_of_nobody(email: str) -> None:
+    """Does the same for an address that nobody has, and leaves nothing: the answer takes as long."""
+    forgot_password(User(email=email))
+    transaction.set_rollback(True)
 
 
 @transaction.atomic

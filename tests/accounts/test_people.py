@@ -52,12 +52,20 @@ def test_an_address_is_taken_whatever_its_case(client, administrator):
 
 def test_the_invitation_goes_out_again(client, administrator):
     person = UserFactory()
+    person.set_unusable_password()
+    person.save()
     address = reverse("admin:accounts_user_invite", args=[person.pk])
     assert "E-Mail mit einem Link" in words(client.get(address))
     assert not Mail.objects.exists()
     client.post(address)
-    assert Mail.objects.get().to == person.email
+    assert (Mail.objects.get().to, Mail.objects.get().template) == (person.email, "accounts/invited")
     assert address in words(client.get(reverse("admin:accounts_user_change", args=[person.pk])))
+
+
+def test_who_has_a_password_gets_a_link_to_a_new_one(client, administrator):
+    person = UserFactory()
+    client.post(reverse("admin:accounts_user_invite", args=[person.pk]))
+    assert Mail.objects.get().template == "accounts/password_forgotten"
 
 
 def test_who_was_switched_off_is_not_invited(client, administrator):

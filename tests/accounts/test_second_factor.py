@@ -13,6 +13,7 @@ from miglobe.outbox.models import Mail
 from tests.accounts.test_login import DESK, LOGIN, logs_in, words
 from tests.conftest import HouseClient
 from tests.factories import PASSWORD, CoordinatorFactory, UserFactory
+from tests.house.test_house import COMPLETE, manage
 from tests.login import SECRET, code, has_app, has_recovery_codes, remembers, signs_in
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +192,14 @@ def test_new_recovery_codes_replace_the_old(client, coordinator):
     file = client.get(reverse("mfa_download_recovery_codes"))
     assert file["Content-Disposition"].startswith("attachment")
     assert after[0] in file.content.decode() and file["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize(
+    ("environment", "required"), [({}, "True"), ({"DEMO": "1"}, "False"), ({"DEMO": "1", "SECOND_FACTOR": "1"}, "True")]
+)
+def test_it_is_required_everywhere_but_in_the_demonstration(environment, required):
+    run = manage("shell", "-v0", "-c", "print(settings.SECOND_FACTOR)", **COMPLETE | environment)
+    assert run.stdout.strip() == required, run.stderr
 
 
 # --- Secrets ----------------------------------------------------------------------------------------

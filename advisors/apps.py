@@ -7,7 +7,9 @@ class AdvisorsConfig(AppConfig):
     verbose_name = "Berater*innen"
 
     def ready(self) -> None:
-        from . import access, links
+        from . import access, addresses, links, mail_texts
 
         links.register()
         access.register()
+        mail_texts.register()
+        addresses.register()

@@ -199,6 +199,10 @@ else:
         }
     }
 
+MAIL_DELAY_SECONDS = env.int("MAIL_DELAY_SECONDS", default=0)  # mails wait so long, so that somebody can hold them
+if not 0 <= MAIL_DELAY_SECONDS <= 24 * 60 * 60:
+    raise ImproperlyConfigured("MAIL_DELAY_SECONDS muss zwischen 0 und 86400 liegen.")
+
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 2, "delete_jobs": "successful"}
 PROCRASTINATE_ON_APP_READY = "miglobe.history.context.remember_tasks"
 

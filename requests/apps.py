@@ -7,7 +7,9 @@ class RequestsConfig(AppConfig):
     verbose_name = "Anfragen"
 
     def ready(self) -> None:
-        from . import access, links
+        from . import access, addresses, links, mail_texts
 
         links.register()
         access.register()
+        mail_texts.register()
+        addresses.register()

@@ -2,6 +2,7 @@
 and a second button that does it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -20,7 +21,7 @@ from miglobe.history.reading import Line
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 
-from . import history, rights, workflow
+from . import history, rights, text_blocks, workflow
 from .desk_forms import (
     AcceptForm,
     AnswerNoteForm,
@@ -34,7 +35,7 @@ from .desk_forms import (
     RejectForm,
     ReplyForm,
 )
-from .models import ConsultationRequest, State
+from .models import ConsultationRequest, State, TextBlock
 
 CASE = "admin:requests_consultationrequest_change"
 RESPONSIBLE = frozenset({history.STATE})
@@ -189,6 +190,28 @@ def primary(consultation: ConsultationRequest) -> dict[str, str] | None:
     return {"name": name, "label": BUTTONS[name].label, "url": address}
 
 
+HELD = " Was der Schritt an E-Mails auslöst, ist zurückgehalten und steht bei der Anfrage unter „E-Mails“."
+
+
+def _blocks(button: Button, consultation: ConsultationRequest) -> dict[str, tuple[str, str]]:
+    """The text blocks for what the button asks to be written."""
+    if not hasattr(button.form, "insert_into"):
+        return {}
+    return text_blocks.choices(TextBlock.objects.usable(), consultation)
+
+
+def _with_block(request: HttpRequest, button: Button, blocks: dict[str, tuple[str, str]]) -> forms.Form | None:
+    """The form with the chosen block behind what was typed, not yet checked; None when nobody has asked for one."""
+    if "insert" not in request.POST or not blocks:
+        return None
+    field = button.form.insert_into  # type: ignore[attr-defined]
+    typed = {name: request.POST.get(name, "") for name in button.form.base_fields}
+    _, text = blocks.get(request.POST.get("block", ""), ("", ""))
+    form = button.form(initial=typed | {field: text_blocks.appended(typed[field], text) if text else typed[field]})
+    form.fields[field].widget.attrs["autofocus"] = True
+    return form
+
+
 def press(
     site: admin.AdminSite,
     request: HttpRequest,
@@ -203,7 +226,8 @@ def press(
     `seen` is the fingerprint of the mails that the person has read: nothing else goes out. `opened` says how much of
     the case they have seen: what others have done since is shown first, with everything typed still in the form.
     """
-    form = button.form(
+    blocks = _blocks(button, consultation)
+    form = _with_block(request, button, blocks) or button.form(
         request.POST if request.method == "POST" else None,
         initial={"team_size": consultation.team_size, **(initial or {})},
     )
@@ -221,8 +245,10 @@ def press(
             try:
                 mails = outbox.rehearse(act)
                 if not newer and "seen" in request.POST and request.POST["seen"] == outbox.fingerprint(mails):
-                    act()
-                    messages.success(request, f"Erledigt: {button.label}.")
+                    held = "hold" in request.POST and bool(mails)
+                    with outbox.holding(cast(User, request.user)) if held else nullcontext():
+                        act()
+                    messages.success(request, f"Erledigt: {button.label}.{HELD if held else ''}")
                     return redirect(CASE, consultation.pk)
             except Refused as refused:
                 mails, refusal = None, str(refused)
@@ -240,6 +266,11 @@ def press(
         "opened": opened,
         "newer": history.with_texts(consultation, newer),
         "newer_address": what_changed(consultation, since) if newer else "",
+        "may_hold": request.user.has_perm("outbox.resend_mail"),
+        "hold": "hold" in request.POST,
+        "blocks": [(key, name) for key, (name, _) in blocks.items()],
+        "block_texts": {key: text for key, (_, text) in blocks.items()},
+        "insert_into": getattr(button.form, "insert_into", ""),
         "opts": ConsultationRequest._meta,
     }
     status = _status(request, form, refused=bool(refusal or (newer and "seen" in request.POST)))
@@ -249,7 +280,7 @@ def press(
 def _status(request: HttpRequest, form: forms.Form, *, refused: bool) -> int:
     if refused:
         return 409
-    return 422 if request.method == "POST" and not form.is_valid() else 200
+    return 422 if form.is_bound and not form.is_valid() else 200
 
 
 # --- What others have done since a person opened the case ---------------------------------------------

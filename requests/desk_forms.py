@@ -41,10 +41,12 @@ class ContactForm(forms.Form):
 
 
 class AskForm(forms.Form):
+    insert_into = "question"  # where a text block goes
     question = _text("Ihre Frage an die Kommune", help_text="Sie steht so in der E-Mail und auf der Statusseite.")
 
 
 class ReplyForm(forms.Form):
+    insert_into = "text"
     text = _text(
         "Ihre Nachricht an die Kommune",
         help_text="Sie steht so in der E-Mail und auf der Statusseite. Anrede und Gruß ergänzt die E-Mail.",
@@ -68,11 +70,13 @@ class AcceptForm(forms.Form):
 
 
 class RejectForm(forms.Form):
+    insert_into = "note"
     reason = _reason("Der Satz, der zum Grund hinterlegt ist, steht in der E-Mail.")
     note = _text("Ergänzung für die Kommune", required=False, rows=4)
 
 
 class ReferForm(forms.Form):
+    insert_into = "note"
     reason = _reason("Nur für die Auswertung; die Kommune liest, was Sie unten schreiben.")
     note = _text("Welches Angebot passt besser, und wen spricht die Kommune dort an?")
 

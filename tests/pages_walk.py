@@ -21,13 +21,15 @@ from advisors.models import Offer
 from miglobe import findable, links
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.outbox import texts
 from miglobe.outbox.models import Mail
+from miglobe.outbox.texts import Words
 from miglobe.pages import reports
 from miglobe.pages.models import Page, Portal
 from requests import attachments, bulk, drafts, looks, notes, workflow
 from requests import links as request_links
 from requests.forms import STEPS
-from requests.models import UNFILED, ConsultationRequest, Municipality, State, Topic
+from requests.models import UNFILED, ConsultationRequest, Municipality, State, TextBlock, Topic
 from tests import error_urls, factories
 
 ACCESS = ("/anmelden/", "/abmelden/", "/passwort/", "/bestaetigen/", "/mein-zugang/")  # German only, as the desk
@@ -314,6 +316,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse("admin:requests_consultationrequest_compare", args=pair), desk=True)
     yield Stop(reverse("admin:requests_consultationrequest_compare", args=[pair[0], merged.pk]), "merged", desk=True)
     yield Stop(reverse("admin:requests_consultationrequest_merge", args=pair), desk=True)
+    yield from _mail_pages(coordinator)
     page = Page.objects.get(slug="fragen", language="de")
     yield Stop(reverse("admin:pages_page_changelist"), desk=True)
     yield Stop(reverse("admin:pages_page_change", args=[page.pk]), desk=True)
@@ -322,3 +325,51 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse("admin:pages_accessibilityreport_changelist"), desk=True)
     yield Stop(reverse("outbox:demo"))
     yield Stop(reverse("outbox:demo_mail", args=[Mail.objects.latest("pk").pk]))
+
+
+def _mail_pages(coordinator: User) -> Iterator[Stop]:
+    """Mails in every state with what can be done with them, their texts, and text blocks where they are used."""
+    case = factories.CaseFactory(person=coordinator, organisation=coordinator.organisation)
+    for state in Mail.State:
+        sent = {"sent_at": timezone.now()} if state == Mail.State.SENT else {}
+        error = {"error": "550 5.1.1 unknown user"} if state == Mail.State.FAILED else {}
+        mail = Mail.objects.create(
+            template="requests/status_link",
+            audience="municipality",
+            reference=case.reference,
+            to=case.contact_email,
+            subject=f"[{case.reference}] Ihr Link",
+            text="Guten Tag\n\n[[link|Ansehen]]\n",
+            links={"link": [request_links.STATUS, str(case.key)]},
+            state=state,
+            **sent,
+            **error,
+        )
+        mail.steps.create(what="discarded" if state == Mail.State.DISCARDED else "held", by=coordinator, note="Anruf")
+        yield Stop(reverse("admin:outbox_mail_change", args=[mail.pk]), state, desk=True)
+        pages = {"held": ("edit", "discard"), "failed": ("address",)}.get(state, ())
+        for name in pages:
+            path = reverse(f"admin:outbox_mail_{name}", args=[mail.pk])
+            yield Stop(path, desk=True)
+            yield Stop(path, "with errors", 422, post={"subject": "Neu", "text": "Ohne"}, desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_change", args=[case.pk]), "mails", desk=True)
+    yield Stop(reverse("admin:outbox_mailtext_changelist"), desk=True)
+    path = reverse("admin:outbox_mailtext_text", args=["requests/rejected", "en"])
+    words = texts.shipped("requests/rejected", "en")._asdict()
+    version = texts.save(
+        "requests/rejected", "en", Words("[{{ Aktenzeichen }}] Sorry", words["body"]), seen=None, by=coordinator
+    )
+    yield Stop(path, desk=True)
+    yield Stop(path, "preview", post={**words, "preview": "1"}, desk=True)
+    yield Stop(path, "with errors", 422, post={"subject": "Neu", "body": "Ohne"}, desk=True)
+    yield Stop(reverse("admin:outbox_mailtext_text", args=["signature", "de"]), "part", desk=True)
+    yield Stop(reverse("admin:outbox_mailtext_reset", args=["requests/rejected", "en"]), desk=True)
+    yield Stop(
+        reverse("admin:outbox_mailtext_version", args=["requests/rejected", "en", version and version.pk]), desk=True
+    )
+    block = TextBlock.objects.create(name="Rückruf", text="Guten Tag {{ Ansprechperson }}, rufen Sie uns gern an.")
+    yield Stop(reverse("admin:requests_textblock_changelist"), desk=True)
+    yield Stop(reverse("admin:requests_textblock_change", args=[block.pk]), desk=True)
+    ask = reverse("admin:requests_consultationrequest_move", args=[case.pk, "ask"])
+    yield Stop(ask, "text blocks", desk=True)
+    yield Stop(ask, "with the mail", post={"question": "Wer nimmt teil?"}, desk=True)

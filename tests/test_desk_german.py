@@ -17,11 +17,22 @@ from django.utils import translation
 
 from advisors.models import Advisor, AdvisorAccess, DeclineReason
 from miglobe.accounts.models import Organisation, User
-from miglobe.outbox.models import Delivery, Mail
+from miglobe.outbox.models import Delivery, Mail, MailText
 from miglobe.pages import editing, reports
 from miglobe.pages.models import AccessibilityReport, Page, Portal
 from requests import bulk
-from requests.models import BulkRun, ConsultationRequest, Format, Language, Municipality, Reason, Region, State, Topic
+from requests.models import (
+    BulkRun,
+    ConsultationRequest,
+    Format,
+    Language,
+    Municipality,
+    Reason,
+    Region,
+    State,
+    TextBlock,
+    Topic,
+)
 from tests import factories
 
 DJANGO = Path(django.__file__).parent
@@ -198,6 +209,8 @@ def rows():
             by=factories.UserFactory(), advisor=factories.AdvisorFactory(), page="record"
         ),
         Mail: Mail.objects.create(template="requests/received", to="p@stadt.example", subject="Betreff", text="Text"),
+        MailText: MailText.objects.create(template="requests/received", language="de", shipped=True),
+        TextBlock: TextBlock.objects.create(name="Rückruf", text="Rufen Sie uns gern an."),
         Delivery: Delivery.objects.latest("pk"),
         Topic: case.topics.first(),
         Format: factories.FormatFactory(),

@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Zugänge"
 
     def ready(self) -> None:
-        from . import people
+        from . import mail_texts, people
 
         people.register()
+        mail_texts.register()

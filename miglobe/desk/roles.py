@@ -36,6 +36,8 @@ _COORDINATION = (
     ),
     "outbox.view_mail",
     "outbox.resend_mail",
+    "outbox.change_mailtext",
+    *_each("view add change", "requests.textblock"),
     "requests.view_figures",
     *_PUBLIC_PAGES,
 )

@@ -26,8 +26,8 @@ FOREIGN = ("auth", "account", "mfa", "procrastinate")
 
 GROUPS = {  # the start page by work, not by app; what is not named here comes last
     "Arbeit": ("ConsultationRequest", "Advisor", "AdvisorAccess", "Mail", "Delivery", "AccessibilityReport"),
-    "Auswahllisten": ("Topic", "Format", "Language", "Region", "Reason", "DeclineReason"),
-    "Portal": ("Page", "Organisation", "User", "Portal", "Municipality"),
+    "Auswahllisten": ("Topic", "Format", "Language", "Region", "Reason", "DeclineReason", "TextBlock"),
+    "Portal": ("Page", "MailText", "Organisation", "User", "Portal", "Municipality"),
 }
 
 

@@ -5,3 +5,8 @@ class OutboxConfig(AppConfig):
     name = "miglobe.outbox"
     label = "outbox"
     verbose_name = "Postausgang"
+
+    def ready(self) -> None:
+        from . import mails
+
+        mails.register()

@@ -5,34 +5,55 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils import timezone
 
 from miglobe.history.tracking import tracked
+
+from . import reasons
+
+
+class Audience(models.TextChoices):
+    MUNICIPALITY = "municipality", "Kommune"
+    ADVISOR = "advisor", "Berater*in"
+    DESK = "desk", "Koordination"
+    REPORTER = "reporter", "Person, die eine Barriere gemeldet hat"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def of_case(self, reference: str) -> MailQuerySet:
         return self.filter(reference=reference)
 
+    def failed(self) -> MailQuerySet:
+        """Came back for good, and nobody has seen to it yet."""
+        return self.filter(state=Mail.State.FAILED)
+
+    def held(self) -> MailQuerySet:
+        return self.filter(state=Mail.State.HELD)
+
 
 @tracked(
-    exclude=("text", "links", "language", "attempts"),
+    exclude=("text", "links", "language", "audience", "attempts"),
     indexes=[models.Index(fields=("reference",), name="past_mails_of_a_case")],
 )
 class Mail(models.Model):
     """An e-mail we owe: written in the transaction of its cause, delivered by the worker.
 
     `text` holds `[[name|label]]` where a link or a code belongs; `links` says which row each name leads to. The link
-    or code itself is made at delivery and never stored.
+    or code itself is made at delivery and never stored. Only `outbox.outbox` writes it.
     """
 
     class State(models.TextChoices):
         QUEUED = "queued", "wartet auf Versand"
+        HELD = "held", "zurückgehalten"
         SENT = "sent", "versandt"
         FAILED = "failed", "nicht zustellbar"
+        DISCARDED = "discarded", "verworfen"
 
     state = models.CharField("Zustand", max_length=10, choices=State, default=State.QUEUED)
     template = models.CharField("Anlass", max_length=60)
+    audience = models.CharField("Geht an", max_length=12, choices=Audience, default=Audience.DESK)
     language = models.CharField("Sprache", max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     reference = models.CharField("Vorgang", max_length=20, blank=True, db_index=True)
     to = models.EmailField("An")
@@ -51,19 +72,31 @@ class Mail(models.Model):
         verbose_name = "E-Mail"
         verbose_name_plural = "E-Mails"
         ordering = ("-created_at", "-pk")
-        permissions = (("resend_mail", "Kann nicht zustellbare E-Mails erneut senden"),)
+        permissions = (("resend_mail", "Kann E-Mails zurückhalten, bearbeiten, verwerfen und erneut senden"),)
         constraints = (
             models.CheckConstraint(
                 condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_mail_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("queued", "held", "sent", "failed", "discarded")),
+                name="a_mail_is_in_a_known_state",
             ),
         )
         indexes = (
             models.Index(Upper("to"), "created_at", name="outbox_by_address"),
             models.Index(fields=("created_at",), condition=models.Q(state="failed"), name="outbox_failed"),
+            models.Index(fields=("state", "-created_at", "-id"), name="outbox_by_state"),
+            models.Index(fields=("audience", "-created_at", "-id"), name="outbox_by_audience"),
+            models.Index(fields=("-created_at", "-id"), name="outbox_newest_first"),
         )
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def trouble(self) -> str:
+        """What the mail server's words mean, in plain German; empty without an error."""
+        return reasons.in_german(self.error)
 
 
 CONFIDENTIAL = "vertraulich"
@@ -96,3 +129,60 @@ class Delivery(Mail):
         local = self.to.partition("@")[0]
         without = re.sub(r"\S+@\S+", "(Adresse)", self.error)
         return re.sub(re.escape(local), "(Adresse)", without, flags=re.IGNORECASE) if local else without
+
+
+class MailStep(models.Model):
+    """What a person at the desk has done with a mail. Only `outbox.outbox` writes it."""
+
+    class What(models.TextChoices):
+        HELD = "held", "zurückgehalten"
+        EDITED = "edited", "bearbeitet"
+        DISCARDED = "discarded", "verworfen"
+        RELEASED = "released", "zum Versand freigegeben"
+        RESENT = "resent", "erneut gesendet"
+        REDIRECTED = "redirected", "an die berichtigte Adresse gesendet"
+
+    mail = models.ForeignKey(Mail, verbose_name="E-Mail", on_delete=models.CASCADE, related_name="steps")
+    what = models.CharField("Schritt", max_length=10, choices=What)
+    at = models.DateTimeField("Zeitpunkt", default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    note = models.TextField("Notiz", blank=True)
+
+    class Meta:
+        verbose_name = "Schritt einer E-Mail"
+        verbose_name_plural = "Schritte einer E-Mail"
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(condition=~Q(what="discarded") | ~Q(note=""), name="a_discarded_mail_has_a_reason"),
+        )
+
+    def __str__(self) -> str:
+        return self.get_what_display()
+
+
+class MailText(models.Model):
+    """A version of a mail's words as the desk has written them; the newest of its template and language counts.
+
+    `shipped`: from here on the words that come with the software count again. Only `outbox.texts` writes it.
+    """
+
+    template = models.CharField("Anlass", max_length=60)
+    language = models.CharField("Sprache", max_length=2, choices=settings.LANGUAGES)
+    subject = models.CharField("Betreff", max_length=200, blank=True)
+    body = models.TextField("Text", blank=True)
+    shipped = models.BooleanField("Mitgelieferter Text", default=False)
+    at = models.DateTimeField("Gespeichert", default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "E-Mail-Text"
+        verbose_name_plural = "E-Mail-Texte"
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("template", "language", "-id"), name="mail_text_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.template} ({self.language})"

@@ -1,32 +1,40 @@
 """The mails we owe. `queue` writes row and job in the caller's transaction; `deliver` is the worker's part."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import logging
 import re
 import smtplib
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.template import engines, loader
 from django.utils import timezone, translation
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import normalize_newlines
 from procrastinate.contrib.django import app
+from psycopg.errors import LockNotAvailable
 
 from miglobe.errors import Refused
 from miglobe.turns import take_turn
 
-from .models import Mail
+from . import kinds, texts
+from .models import Audience, Mail, MailStep
+
+if TYPE_CHECKING:
+    from miglobe.accounts.models import User
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +43,7 @@ _PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
 _resolvers: dict[str, Callable[[str, str], str]] = {}
 _codes: set[str] = set()  # purposes whose placeholder becomes a word to type, not an address to open
 _rehearsed: ContextVar[list[Mail] | None] = ContextVar("rehearsed", default=None)
+_held_by: ContextVar[User | None] = ContextVar("held_by", default=None)
 
 Links = Mapping[str, tuple[str, str]]
 """Placeholder name → (purpose that an app has registered, key of the row it leads to)."""
@@ -75,6 +84,7 @@ def queue(
     subject, text = _render(template, language, {**context, "reference": reference})
     mail = Mail(
         template=template,
+        audience=kinds.audience(template),
         language=language,
         reference=reference,
         to=to,
@@ -87,9 +97,25 @@ def queue(
     if rehearsed is not None:
         rehearsed.append(mail)
         return mail
+    holder = _held_by.get()
+    if holder is not None:
+        mail.state = Mail.State.HELD
     mail.save()
-    _defer(mail)
+    if holder is None:
+        _defer(mail, after=_delay(mail))
+    else:
+        _note(mail, MailStep.What.HELD, by=holder)
     return mail
+
+
+@contextmanager
+def holding(by: User) -> Iterator[None]:
+    """Whatever is owed inside waits until somebody at the desk sends it."""
+    token = _held_by.set(by)
+    try:
+        yield
+    finally:
+        _held_by.reset(token)
 
 
 def may_send(to: str, template: str, *, a_day: int) -> bool:
@@ -117,15 +143,26 @@ def rehearse(act: Callable[[], object]) -> list[Mail]:
 
 def _render(template: str, language: str, context: dict[str, Any]) -> tuple[str, str]:
     suffix = "" if language == settings.LANGUAGE_CODE else f".{language}"
+    engine = engines["mail"]
+    changed = texts.template_source(template, language)
     with translation.override(language):
-        source = engines["mail"].get_template(f"{template}{suffix}.txt").render(context)
+        chosen = engine.get_template(f"{template}{suffix}.txt") if changed is None else engine.from_string(changed)
+        source = chosen.render(context)
     first, _, body = normalize_newlines(source).partition("\n")
     subject = " ".join(first.partition(":")[2].split())
     return subject[:200], re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
 
 
-def _defer(mail: Mail) -> None:
-    app.configure_task("outbox.deliver").defer(mail_id=mail.pk)
+def _defer(mail: Mail, *, after: int = 0) -> None:
+    """`after`: seconds until the worker may take it."""
+    when = {"seconds": after} if after else None
+    app.configure_task("outbox.deliver", schedule_in=when).defer(mail_id=mail.pk)
+
+
+def _delay(mail: Mail) -> int:
+    """So that there is something to hold. A code expires within minutes, and our own mailboxes need no time."""
+    waits_for_it = any(purpose in _codes for purpose, _ in mail.links.values())
+    return 0 if waits_for_it or mail.audience == Audience.DESK else settings.MAIL_DELAY_SECONDS
 
 
 # --- Links are put in when a mail is shown or sent ----------------------------------------------
@@ -262,13 +299,113 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, ObjectDoesNotExist)
 
 
+# --- What people at the desk do -------------------------------------------------------------------
+
+S = Mail.State
+_WHAT_ELSE = "Die E-Mail ist inzwischen „{state}“. Bitte laden Sie die Seite neu."
+
+
+def _take(mail: Mail, *states: str, refusal: str = _WHAT_ELSE) -> Mail:
+    """The fresh row, locked. Raises Refused in any other state, and at once while the worker is sending it."""
+    try:
+        with transaction.atomic():
+            mail = Mail.objects.select_for_update(nowait=True).get(pk=mail.pk)
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Refused("Die E-Mail wird gerade versandt. Bitte laden Sie die Seite gleich neu.") from None
+        raise
+    if mail.state not in states:
+        raise Refused(refusal.format(state=mail.get_state_display()))
+    return mail
+
+
+def _note(mail: Mail, what: MailStep.What, *, by: User | None, note: str = "") -> None:
+    MailStep.objects.create(mail=mail, what=what, by=by, note=note)
+
+
+def _write(mail: Mail, **changes: Any) -> Mail:
+    for field, value in changes.items():
+        setattr(mail, field, value)
+    mail.save(update_fields=list(changes))
+    return mail
+
+
 @transaction.atomic
-def resend(mail: Mail) -> Mail:
-    """Owes a mail again that failed for good."""
-    mail = Mail.objects.select_for_update().get(pk=mail.pk)
-    if mail.state != Mail.State.FAILED:
-        raise Refused("Nur eine E-Mail, die nicht zugestellt werden konnte, lässt sich erneut senden.")
-    mail.state, mail.attempts = Mail.State.QUEUED, 0
-    mail.save(update_fields=["state", "attempts"])
+def hold(mail: Mail, *, by: User) -> Mail:
+    """Keeps a mail from going out, until somebody sends or discards it. Holding it again changes nothing."""
+    mail = _take(mail, S.QUEUED, S.FAILED, S.DISCARDED, S.HELD)
+    if mail.state == S.HELD:
+        return mail
+    _note(mail, MailStep.What.HELD, by=by)
+    return _write(mail, state=S.HELD)
+
+
+@transaction.atomic
+def edit(mail: Mail, *, subject: str, text: str, seen: str, by: User) -> Mail:
+    """Writes other words into a mail that is held. `seen`: the `fingerprint` of what the person had before them.
+
+    Raises Refused when somebody has changed it since, or when `problems` finds any.
+    """
+    mail = _take(mail, S.HELD, refusal="Bitte halten Sie die E-Mail zuerst zurück: Sie ist „{state}“.")
+    text = normalize_newlines(text).strip() + "\n"
+    if (mail.subject, mail.text) == (subject, text):
+        return mail
+    if fingerprint([mail]) != seen:
+        raise Refused("Jemand anderes hat die E-Mail inzwischen bearbeitet. Ihr Text steht noch hier.")
+    found = problems(mail, subject=subject, text=text)
+    if found:
+        raise Refused(" ".join(found.values()))
+    changed = [name for name, old, new in (("Betreff", mail.subject, subject), ("Text", mail.text, text)) if old != new]
+    _note(mail, MailStep.What.EDITED, by=by, note=", ".join(changed))
+    return _write(mail, subject=subject, text=text)
+
+
+def problems(mail: Mail, *, subject: str, text: str) -> dict[str, str]:
+    """What forbids these words, field by field: a link that is gone or unknown, a subject that tells too much."""
+    found = {}
+    names = {match["name"] for match in _PLACEHOLDER.finditer(text)}
+    gone = [label for name, label in labels(mail).items() if name not in names]
+    if gone:
+        found["text"] = f"Im Text fehlt {', '.join(f'„{label}“' for label in gone)}. Ohne diese Stelle fehlt der Link."
+    if mail.reference and mail.reference not in subject:
+        found["subject"] = f"Das Aktenzeichen {mail.reference} muss im Betreff stehen bleiben."
+    elif "@" in subject:
+        found["subject"] = "Eine E-Mail-Adresse darf nicht im Betreff stehen: Ihn lesen unterwegs viele."
+    return found
+
+
+def labels(mail: Mail) -> dict[str, str]:
+    """The places of the links in the text, as they are written there."""
+    written = {match["name"]: match[0] for match in _PLACEHOLDER.finditer(mail.text)}
+    return {name: written[name] for name in mail.links if name in written}
+
+
+@transaction.atomic
+def discard(mail: Mail, *, reason: str, by: User) -> Mail:
+    """The mail never goes out; `reason` stands on the case."""
+    mail = _take(mail, S.QUEUED, S.HELD, S.FAILED)
+    _note(mail, MailStep.What.DISCARDED, by=by, note=reason)
+    return _write(mail, state=S.DISCARDED)
+
+
+@transaction.atomic
+def send_now(mail: Mail, *, by: User) -> Mail:
+    """Ends holding and waiting: the worker takes it next."""
+    mail = _take(mail, S.QUEUED, S.HELD)
+    _note(mail, MailStep.What.RELEASED, by=by)
+    _write(mail, state=S.QUEUED)
+    _defer(mail)
+    return mail
+
+
+@transaction.atomic
+def resend(mail: Mail, *, to: str = "", by: User | None = None) -> Mail:
+    """Owes a mail again that failed for good; `to`: at another address, to which its links are bound then."""
+    mail = _take(
+        mail, S.FAILED, refusal="Nur eine E-Mail, die nicht zugestellt werden konnte, lässt sich erneut senden."
+    )
+    moved = bool(to) and to.lower() != mail.to.lower()
+    _note(mail, MailStep.What.REDIRECTED if moved else MailStep.What.RESENT, by=by)
+    _write(mail, state=S.QUEUED, attempts=0, to=to or mail.to)
     _defer(mail)
     return mail

@@ -7,6 +7,7 @@ class PagesConfig(AppConfig):
     verbose_name = "Seiten"
 
     def ready(self) -> None:
-        from . import checks, mails  # noqa: F401  (checks register themselves)
+        from . import checks, mail_texts, mails  # noqa: F401  (checks register themselves)
 
         mails.register()
+        mail_texts.register()

@@ -1,6 +1,14 @@
 from .bulk import BulkRunAdmin
 from .case import BUTTON_METHODS, ConsultationRequestAdmin
 from .duplicates import DuplicatesAdmin
+from .text_block import TextBlockAdmin
 from .vocabulary import TermAdmin
 
-__all__ = ["BUTTON_METHODS", "BulkRunAdmin", "ConsultationRequestAdmin", "DuplicatesAdmin", "TermAdmin"]
+__all__ = [
+    "BUTTON_METHODS",
+    "BulkRunAdmin",
+    "ConsultationRequestAdmin",
+    "DuplicatesAdmin",
+    "TermAdmin",
+    "TextBlockAdmin",
+]

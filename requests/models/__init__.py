@@ -2,6 +2,7 @@ from .bulk import BulkItem, BulkRun
 from .case_file import THEIRS, Attachment, AttachmentQuerySet, Look, Message, Note, Transition
 from .consultation import ENDED, UNFILED, ConsultationRequest, ConsultationRequestQuerySet, State
 from .search import SearchEntry
+from .text_block import TextBlock
 from .vocabulary import KINDS, Format, Language, Municipality, MunicipalityQuerySet, Reason, Region, Term, Topic
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SearchEntry",
     "State",
     "Term",
+    "TextBlock",
     "Topic",
     "Transition",
 ]

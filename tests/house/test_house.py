@@ -126,16 +126,19 @@ def test_every_static_file_that_a_template_names_exists():
             assert finders.find(name), f"{template.relative_to(ROOT)}: {name}"
 
 
+MAILING = ("requests", "advisors", "miglobe/pages", "miglobe/outbox", "miglobe/accounts")
+TO_THE_DESK = ("arrived", "answered", "message_arrived", "fell_due", "tested")
+WITHOUT_REFERENCE = ("draft_link", "tested", "fell_due")  # no case yet, none at all, or several
+
+
 def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
-    code = "".join(
-        (ROOT / app / "mails.py").read_text() for app in ("requests", "advisors", "miglobe/pages", "miglobe/accounts")
-    )
+    code = "".join((ROOT / app / "mails.py").read_text() for app in MAILING)
     written = {
         f"{path.parent.name}/{path.stem.removesuffix('.en')}"
         for path in (ROOT / "templates/mail").glob("*/*.txt")
         if path.stem != "case"
     }
-    sent = set(re.findall(r'"((?:requests|advisors|pages|accounts)/\w+)"', code))
+    sent = set(re.findall(r'"((?:requests|advisors|pages|outbox|accounts)/\w+)"', code))
     sent |= {f"advisors/{event}" for event in re.findall(r'_to_advisor\("(\w+)"', code)}
     assert written == sent
 
@@ -147,10 +150,9 @@ def test_every_mail_begins_with_the_reference_and_names_somebody_to_ask():
             continue
         in_english = path.stem.endswith(".en")
         subject = f"{'Subject' if in_english else 'Betreff'}: "
-        # a draft has none yet, and neither has a person
-        without_reference = path.stem.removesuffix(".en") == "draft_link" or path.parent.name == "accounts"
+        without_reference = path.stem.removesuffix(".en") in WITHOUT_REFERENCE or path.parent.name == "accounts"
         assert text.startswith(subject if without_reference else subject + "[{{ reference }}] "), path
-        to_the_desk = path.stem.endswith("_desk") or path.stem in ("arrived", "answered", "message_arrived")
+        to_the_desk = path.stem.endswith("_desk") or path.stem in TO_THE_DESK
         assert (f"signature{'.en' if in_english else ''}.txt" in text) != to_the_desk, path
 
 

@@ -1,54 +1,18 @@
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from miglobe.errors import Refused
-from miglobe.lists import LongList
 
-from . import outbox
-from .models import Delivery, Mail
+from .. import outbox
+from ..models import Delivery
 
-
-@admin.register(Mail)
-class MailAdmin(LongList, admin.ModelAdmin):
-    """What has gone out, what waits, what came back. Rows are written by the outbox alone."""
-
-    list_display = ("subject", "reference", "to", "state", "created_at", "sent_at", "attempts")
-    list_filter = ("state",)
-    search_fields = ("reference__exact", "to__iexact")
-    search_help_text = "Aktenzeichen oder E-Mail-Adresse, vollständig"
-    sortable_by = ("created_at",)
-    actions = ("resend",)
-    fields = ("subject", "state", "to", "reply_to", "words", "created_at", "sent_at", "attempts", "error")
-
-    @admin.display(description="Text")
-    def words(self, mail: Mail) -> str:
-        return outbox.as_preview(mail)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
-
-    def has_resend_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("outbox.resend_mail")
-
-    @admin.action(description="Erneut senden, was nicht zugestellt werden konnte", permissions=("resend",))
-    def resend(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
-        for mail in queryset:
-            try:
-                outbox.resend(mail)
-            except Refused as refusal:
-                self.message_user(request, f"{mail.subject}: {refusal}", messages.WARNING)
-            else:
-                self.message_user(request, f"{mail.subject}: wird erneut gesendet.", messages.SUCCESS)
-
+if TYPE_CHECKING:
+    from miglobe.accounts.models import User
 
 OCCASIONS = {"requests": "Anfrage", "advisors": "Angebot und Team", "pages": "Gemeldete Barriere"}
 
@@ -59,6 +23,7 @@ class DeliveryAdmin(admin.ModelAdmin):
 
     list_display = ("__str__", "reference", "occasion", "server", "state", "created_at", "sent_at", "attempts", "said")
     list_display_links = None
+    change_list_template = "admin/outbox/mails.html"
     list_filter = ("state",)
     search_fields = ("reference__exact",)
     search_help_text = "Aktenzeichen, vollständig"
@@ -105,7 +70,7 @@ class DeliveryAdmin(admin.ModelAdmin):
     def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         for delivery in queryset:
             try:
-                outbox.resend(delivery)
+                outbox.resend(delivery, by=cast("User", request.user))
             except Refused as refusal:
                 self.message_user(request, f"{delivery}: {refusal}", messages.WARNING)
             else:

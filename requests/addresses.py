@@ -1,0 +1,44 @@
+"""The address of a municipality's contact, as the outbox asks for it: whose it is, and how it is corrected."""
+
+from miglobe.accounts.models import User
+from miglobe.outbox import owners
+from miglobe.outbox import rights as outbox_rights
+from miglobe.outbox.models import Audience, Mail
+from miglobe.outbox.owners import Owner
+
+from . import rights, workflow
+from .models import ConsultationRequest
+
+
+def register() -> None:
+    owners.register_owner(Audience.MUNICIPALITY, _owner)
+    outbox_rights.register_guard(_may_act)
+
+
+def _case(mail: Mail) -> ConsultationRequest | None:
+    if not mail.reference:
+        return None
+    return ConsultationRequest.objects.filed().filter(reference=mail.reference).first()
+
+
+def _owner(mail: Mail) -> Owner | None:
+    case = _case(mail)
+    if case is None:
+        return None
+
+    def correct(address: str, by: User) -> object:
+        return workflow.correct(case, note="E-Mail-Adresse", by=by, contact_email=address)
+
+    return Owner(
+        f"{case.contact_name} bei der Anfrage {case.reference}",
+        case.contact_email,
+        "requests.change_consultationrequest",
+        correct,
+        "Außerdem bekommt die neue Adresse den Link zum Stand der Anfrage.",
+    )
+
+
+def _may_act(person: outbox_rights.Person, mail: Mail) -> bool:
+    """Whoever may act on the case may act on its mails."""
+    case = _case(mail)
+    return case is None or rights.may_act(person, case)

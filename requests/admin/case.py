@@ -153,7 +153,6 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
             "buttons": desk.buttons(consultation) if may_coordinate else {},
             "why_no_buttons": rights.why_not(cast(User, request.user), consultation),
             "mails": Mail.objects.of_case(consultation.reference or "").defer("text").prefetch_related("steps__by"),
-            "transitions": [(workflow.MOVES[transition.move].label, transition) for transition in transitions],
             "opened": history.shown(lines),
             "since": since,
             "what_changed": desk.what_changed(consultation, since),

@@ -1,6 +1,7 @@
 """Our mails as the desk knows them: when each goes out, what its placeholders mean, and a real offer to show it."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,7 +16,7 @@ from requests.mail_texts import NAMED, PLACE
 from requests.models import State as CaseState
 
 from . import links, mails, offers
-from .models import DeclineReason, Offer
+from .models import Advisor, Appointment, DeclineReason, Offer
 
 LINE = "{% for mate in mates %}{{ mate.advisor.name }}, {{ mate.advisor.email }}{% if mate.advisor.phone %}, Telefon "
 PIECES = (
@@ -60,6 +61,16 @@ PIECES = (
     Placeholder("Ort", "{{ consultation.get_place_display }}", "vor Ort, online oder beides"),
     Placeholder("Gewünscht ab", "{{ consultation.wished_from|day }}", "Datum"),
     Placeholder("Gewünscht bis", "{{ consultation.wished_until|day }}", "Datum"),
+    Placeholder(
+        "Angaben zum Termin", '{% include "advisors/appointment.txt" %}', "was es ist, wann und wo", required=True
+    ),
+    Placeholder("Art des Termins", "{{ appointment.get_kind_display }}", "zum Beispiel „Dialogforum“"),
+    Placeholder("Tag des Termins", "{{ appointment.starts_at|weekday }}", "Wochentag und Datum", True),
+    Placeholder("Beginn des Termins", '{{ appointment.starts_at|date:"H:i" }}', "Uhrzeit", True),
+    Placeholder("Schluss des Termins", '{{ appointment.ends_at|date:"H:i" }}', "Uhrzeit"),
+    Placeholder("Ort des Termins", "{{ appointment.place }}", "Anschrift oder Zugang zum Gespräch online", True),
+    Placeholder("Tag des früheren Termins", "{{ former|weekday }}", "Wochentag und Datum"),
+    Placeholder("Uhrzeit des früheren Termins", '{{ former|date:"H:i" }}', "Uhrzeit"),
     Condition("das Team vollständig ist", 'consultation.state == "staffed"'),
     Condition("das Team aus mehreren Personen besteht", "consultation.team_size > 1"),
     Condition("das Team aus zwei Personen besteht", "consultation.team_size == 2"),
@@ -87,6 +98,13 @@ CASE = Part(
     "advisors/offered",
 )
 
+APPOINTMENT = Part(
+    "advisors/appointment",
+    "Angaben zum Termin",
+    "Steht in den E-Mails zu Terminen, an die Kommune und an das Team.",
+    "advisors/appointment_arranged",
+)
+
 
 def newest(reference: str) -> Offer | None:
     """The newest offer that was sent, of the case with that reference if one is given."""
@@ -96,6 +114,31 @@ def newest(reference: str) -> Offer | None:
     if reference:
         sent = sent.filter(consultation__reference=reference)
     return sent.order_by("-pk").first()
+
+
+def _appointment(reference: str) -> Appointment | None:
+    """The newest appointment; without one, what could be the newest case's."""
+    found = Appointment.objects.select_related("consultation__municipality", "consultation__person__organisation")
+    if reference:
+        found = found.filter(consultation__reference=reference)
+    appointment = found.order_by("-pk").first()
+    if appointment is None and (offer := newest(reference)):
+        start = workdays.due(timezone.now(), settings.APPOINTMENT_WORKDAYS)
+        appointment = Appointment(
+            consultation=offer.consultation,
+            kind="dialogue",
+            starts_at=start,
+            ends_at=start + timedelta(hours=2),
+            place="Rathaus",
+        )
+    return appointment
+
+
+def _team(appointment: Appointment) -> list[Offer]:
+    team = offers.team(appointment.consultation)
+    return team or [
+        Offer(consultation=appointment.consultation, advisor=Advisor(name="Ana Muster", email="a@b.example"))
+    ]
 
 
 def _as(state: CaseState, owe: Callable[[Offer], object], offer_state: str = "") -> Callable[[Offer], object]:
@@ -141,6 +184,46 @@ def _kind(
     return Kind(
         template=f"advisors/{event}", audience=audience, event=heading, when=when, example=newest, owe=owe, also=also
     )
+
+
+def _of_appointments(audience: Audience, suffix: str, also: tuple[str, ...]) -> list[Kind]:
+    def former(appointment: Appointment) -> datetime:
+        return timezone.localtime(appointment.starts_at - timedelta(days=7))
+
+    events: tuple[tuple[str, str, str, Callable[[Appointment], object]], ...] = (
+        (
+            "appointment_arranged",
+            "Termin vereinbart",
+            "Wenn ein Termin eingetragen wird.",
+            lambda found: mails.appointment_arranged(found, offers=_team(found)),
+        ),
+        (
+            "appointment_moved",
+            "Termin verlegt",
+            "Wenn ein Termin auf eine andere Zeit oder an einen anderen Ort verlegt wird.",
+            lambda found: mails.appointment_moved(found, former=former(found), offers=_team(found)),
+        ),
+        (
+            "appointment_cancelled",
+            "Termin abgesagt",
+            "Wenn ein Termin ausfällt.",
+            lambda found: mails.appointment_cancelled(
+                found, note="Hier steht, was die Koordination dazu geschrieben hat.", offers=_team(found)
+            ),
+        ),
+    )
+    return [
+        Kind(
+            template=f"advisors/{event}{suffix}",
+            audience=audience,
+            event=heading,
+            when=when,
+            example=_appointment,
+            owe=owe,
+            also=also,
+        )
+        for event, heading, when, owe in events
+    ]
 
 
 KINDS = (
@@ -249,6 +332,8 @@ KINDS = (
         audience=Audience.MUNICIPALITY,
         also=NAMED,
     ),
+    *_of_appointments(Audience.MUNICIPALITY, "", NAMED),
+    *_of_appointments(Audience.ADVISOR, "_team", _ADVISOR),
     _kind(
         "accepted_desk",
         "Zusage zu einem Angebot",
@@ -275,5 +360,5 @@ KINDS = (
 
 def register() -> None:
     texts.register(*PIECES)
-    texts.register_part(CASE)
+    texts.register_part(CASE, APPOINTMENT)
     kinds.register(*KINDS)

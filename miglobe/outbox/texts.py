@@ -66,7 +66,7 @@ class Placeholder:
 
     def code_in(self, language: str) -> str:
         suffix = "" if language == settings.LANGUAGE_CODE else f".{language}"
-        return self.code.replace("signature.txt", f"signature{suffix}.txt")
+        return self.code.replace('.txt" %}', f'{suffix}.txt" %}}')
 
     @property
     def written(self) -> str:

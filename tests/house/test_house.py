@@ -127,6 +127,7 @@ def test_every_static_file_that_a_template_names_exists():
 
 
 MAILING = ("requests", "advisors", "miglobe/pages", "miglobe/outbox", "miglobe/accounts")
+PARTS = ("case", "appointment")  # of several mails
 TO_THE_DESK = ("arrived", "answered", "message_arrived", "fell_due", "tested")
 WITHOUT_REFERENCE = ("draft_link", "tested", "fell_due")  # no case yet, none at all, or several
 
@@ -136,17 +137,19 @@ def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
     written = {
         f"{path.parent.name}/{path.stem.removesuffix('.en')}"
         for path in (ROOT / "templates/mail").glob("*/*.txt")
-        if path.stem != "case"
+        if path.stem.removesuffix(".en") not in PARTS
     }
     sent = set(re.findall(r'"((?:requests|advisors|pages|outbox|accounts)/\w+)"', code))
     sent |= {f"advisors/{event}" for event in re.findall(r'_to_advisor\("(\w+)"', code)}
+    for event in re.findall(r'_to_everybody\("(\w+)"', code):
+        sent |= {f"advisors/{event}", f"advisors/{event}_team"}
     assert written == sent
 
 
 def test_every_mail_begins_with_the_reference_and_names_somebody_to_ask():
     for path in (ROOT / "templates/mail").glob("*/*.txt"):
         text = path.read_text()
-        if path.stem.removesuffix(".en") == "case":
+        if path.stem.removesuffix(".en") in PARTS:
             continue
         in_english = path.stem.endswith(".en")
         subject = f"{'Subject' if in_english else 'Betreff'}: "

@@ -1,8 +1,9 @@
 """What waits at the desk because of the team: see requests.waiting."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -10,26 +11,31 @@ from requests.models import State as CaseState
 from requests.waiting import WAITING as OF_REQUESTS
 from requests.waiting import Waiting
 
-from .models import VOID, Appointment, Offer
+from .models import Appointment, Offer
 
 State = Offer.State
 MET = (CaseState.SEARCHING, CaseState.STAFFED, CaseState.RUNNING, CaseState.CLOSED)
 """States in which a result is asked for; whoever was rejected or withdrew owes none."""
 
 
+def _of_case(**conditions: Any) -> QuerySet[Offer]:
+    """The offers of the present search, asked for case by case: of the many old ones none is read."""
+    begin = Coalesce(OuterRef("reopened_at"), F("created_at"))
+    return Offer.objects.filter(consultation=OuterRef("pk"), created_at__gte=begin, **conditions).order_by()
+
+
 def _unanswered(now: datetime) -> Q:
     """Somebody was reminded and says nothing; or let the time pass, and nobody else is asked."""
-    offers = Offer.objects.filter(consultation=OuterRef("pk")).exclude(VOID)
-    ignored = offers.filter(Q(reminded_at__isnull=False) | Q(due_at__lte=now), state=State.SENT)
-    expired = offers.filter(state=State.EXPIRED)
-    asked = offers.filter(state__in=(State.PROPOSED, State.SENT))
+    ignored = _of_case(state=State.SENT).filter(Q(reminded_at__isnull=False) | Q(due_at__lte=now))
+    expired = _of_case(state=State.EXPIRED)
+    asked = _of_case(state__in=(State.PROPOSED, State.SENT))
     return Q(state=CaseState.SEARCHING) & (Q(Exists(ignored)) | Q(Exists(expired)) & ~Q(Exists(asked)))
 
 
 def _short_of_people(now: datetime) -> Q:
     """Were everybody to accept who is asked, a place would still be free."""
-    asked = Offer.objects.filter(consultation=OuterRef("pk"), state__in=(State.SENT, State.ACCEPTED)).exclude(VOID)
-    number = asked.order_by().values("consultation").annotate(number=Count("pk")).values("number")
+    asked = _of_case(state__in=(State.SENT, State.ACCEPTED))
+    number = asked.values("consultation").annotate(number=Count("pk")).values("number")
     return Q(state=CaseState.SEARCHING) & Q(GreaterThan(F("team_size"), Coalesce(Subquery(number), 0)))
 
 

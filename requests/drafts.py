@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext
 
 from miglobe.errors import Refused, TooOften
+from miglobe.history.forgetting import forget
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 
@@ -166,7 +167,10 @@ def _forget(cases: list[ConsultationRequest]) -> None:
     """With everything that hangs on them. The caller has locked them."""
     references = [case.reference for case in cases if case.reference]
     draft_links = [{"link": [links.RESUME, str(case.key)]} for case in cases]
-    Mail.objects.filter(Q(reference__in=references) | Q(reference="", links__in=draft_links)).delete()
+    mails = Mail.objects.filter(Q(reference__in=references) | Q(reference="", links__in=draft_links))
+    keys = list(mails.values_list("pk", flat=True))
+    mails.delete()
+    forget(Mail, keys)  # of the case itself the history says nothing before it is confirmed
     attachments.discard(Attachment.objects.filter(consultation__in=cases))
     ConsultationRequest.objects.filter(pk__in=[case.pk for case in cases]).delete()
 

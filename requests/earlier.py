@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from .models import ConsultationRequest
+from .models import ConsultationRequest, Municipality
 
 MOST = 5
 
@@ -29,11 +29,16 @@ def of_place(cases: QuerySet[Any], consultation: ConsultationRequest) -> Cases:
 
 
 def of_district(cases: QuerySet[Any], consultation: ConsultationRequest) -> Cases:
-    """The newest of `cases` from the rest of the Kreis."""
+    """The newest of `cases` from the rest of the Kreis, without those of `of_place`.
+
+    Its places are named one by one: so the database knows how rarely they ask.
+    """
     place = consultation.municipality
     assert place
-    around = cases.filter(municipality__district_ags=place.district_ags)
-    return _newest(around.exclude(municipality=place).exclude(pk=consultation.pk))
+    around = Municipality.objects.filter(district_ags=place.district_ags).exclude(pk=place.pk)
+    return _newest(
+        cases.filter(municipality__in=list(around.values_list("pk", flat=True))).exclude(co_municipalities=place)
+    )
 
 
 def _newest(cases: QuerySet[Any]) -> Cases:

@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from advisors import links as offer_links
 from advisors.models import Offer
 from miglobe import findable, links
+from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.outbox import texts
@@ -295,6 +296,14 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse("admin:index"), desk=True)
     for model in ("requests_consultationrequest", "advisors_advisor", "outbox_mail"):
         yield Stop(reverse(f"admin:{model}_changelist"), desk=True)
+    cases, views = (reverse(f"admin:requests_consultationrequest_{name}") for name in ("changelist", "views"))
+    yield Stop(views, "none", desk=True)
+    saved_views.save(name="Neue", query="state=new", sharing="organisation", by=coordinator)
+    saved_views.save(name="Für alle", query="q=Rat", sharing="all", by=factories.CoordinatorFactory())
+    yield Stop(views, desk=True)
+    yield Stop(f"{cases}?state=new", "kept", desk=True)
+    yield Stop(f"{cases}?q=wünschen&state=searching&state=new&arrived_from=2020-01-01", "found", desk=True)
+    yield Stop(f"{cases}?q=-Wünsche", "nothing to look for", desk=True)
     yield Stop(reverse("admin:advisors_advisor_add"), desk=True)
     yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
     for found in (

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
@@ -108,6 +109,51 @@ class Session(AbstractBaseSession):
     def handle(self) -> str:
         """Names it on a page: the key itself would open the door."""
         return salted_hmac("miglobe.accounts.session", self.session_key, algorithm="sha256").hexdigest()[:16]
+
+
+class SavedView(models.Model):
+    """A search with its filters and its order, to come back to. Only `miglobe.accounts.saved_views` writes it."""
+
+    NAME_LENGTH, QUERY_LENGTH = 60, 1000
+
+    class Sharing(models.TextChoices):
+        ME = "me", "nur für mich"
+        ORGANISATION = "organisation", "für meine Organisation"
+        ALL = "all", "für alle"
+
+    owner = models.ForeignKey(User, verbose_name="Von", on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField("Name", max_length=NAME_LENGTH)
+    sharing = models.CharField("Sichtbar", max_length=12, choices=Sharing, default=Sharing.ME)
+    query = models.CharField("Suche und Filter", max_length=QUERY_LENGTH)
+    position = models.PositiveSmallIntegerField("Reihenfolge", default=0)
+
+    class Meta:
+        verbose_name = "Ansicht"
+        verbose_name_plural = "Ansichten"
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("owner", "name"), name="a_person_has_one_view_of_a_name"),
+            models.CheckConstraint(
+                condition=Q(sharing__in=("me", "organisation", "all")), name="a_view_is_shared_in_a_known_way"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FirstView(models.Model):
+    """What a person's list begins with. Only `miglobe.accounts.saved_views` writes it."""
+
+    person = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="first_view")
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = "Erste Ansicht"
+        verbose_name_plural = "Erste Ansichten"
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.view}"
 
 
 for links in ("groups", "user_permissions"):

@@ -9,6 +9,7 @@ from random import Random
 from unittest.mock import patch
 from uuid import uuid4
 
+import pghistory
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.db.models import F
@@ -24,7 +25,7 @@ from miglobe.pages.models import AccessibilityReport, Portal
 from requests import reminders
 from requests.models import ConsultationRequest, Format, Language, Municipality, Region, Topic
 
-from . import clock, people
+from . import clock, past, people
 from .cases import CASES
 from .clock import Calendar
 from .names import address
@@ -55,7 +56,7 @@ def is_needed() -> bool:
 def load() -> list[Login]:
     """Loads everything and returns the logins; their passwords are known nowhere else."""
     calendar = Calendar(timezone.now(), FIRST_DAY)
-    with clock.at(calendar.moment(FIRST_DAY, MORNING)):
+    with past.at(calendar.moment(FIRST_DAY, MORNING)):
         logins = _settle_in()
     coordinators = {person.key: login.user for person, login in zip(people.STAFF, logins, strict=True)}
     events = [
@@ -67,9 +68,10 @@ def load() -> list[Login]:
     # Keys of links and passwords stay random; the references that people see are the same at every load.
     with patch("miglobe.references.secrets.choice", Random(0).choice):  # noqa: S311
         for moment, happen in sorted(events, key=lambda event: event[0]):
-            with clock.at(moment):
+            with past.at(moment):
                 happen()
     _deliver_all()
+    past.date_back()
     return logins
 
 
@@ -198,9 +200,10 @@ def _keep_deadlines() -> None:
 def _deliver_all() -> None:
     """What has not come back has gone out long ago; no job may send it again."""
     references = ConsultationRequest.objects.values("reference").union(AccessibilityReport.objects.values("reference"))
-    Mail.objects.filter(state=Mail.State.QUEUED, reference__in=references).update(
-        state=Mail.State.SENT, sent_at=F("created_at") + timedelta(seconds=3), attempts=1
-    )
+    with pghistory.context(task="outbox.deliver"):
+        Mail.objects.filter(state=Mail.State.QUEUED, reference__in=references).update(
+            state=Mail.State.SENT, sent_at=F("created_at") + timedelta(seconds=3), attempts=1
+        )
     with connection.cursor() as cursor:  # procrastinate's models are read-only
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE task_name = 'outbox.deliver' AND EXISTS"

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
+import pghistory
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -202,6 +204,20 @@ def writes_down(when: When, text: str, *mentioned: str, by: str = "") -> Step:
     return Step(when, act)
 
 
+def corrects(when: When, note: str, **changes: Any) -> Step:
+    """Fields of the case, `note` names them; lists are the beginnings of topics."""
+
+    def act(scene: Scene) -> None:
+        pghistory.context(user=scene.by.pk)
+        values = dict(changes)
+        topics = values.pop("topics", ())
+        workflow.correct(scene.consultation, note=note, by=scene.by, **values)
+        if topics:
+            scene.consultation.topics.set(find(Topic, *topics))
+
+    return Step(when, act)
+
+
 def asks(when: When, question: str) -> Step:
     return Step(when, lambda scene: workflow.ask(scene.consultation, question=question, by=scene.by))
 
@@ -256,7 +272,11 @@ def offered(when: When, advisors: int) -> tuple[Step, Step]:
 
 
 def takes_back(when: When, number: int) -> Step:
-    return Step(when, lambda scene: offers.withdraw(scene.offer(number), by=scene.by))
+    def act(scene: Scene) -> None:
+        pghistory.context(user=scene.by.pk)
+        offers.withdraw(scene.offer(number), by=scene.by)
+
+    return Step(when, act)
 
 
 def starts(when: When) -> Step:

@@ -122,7 +122,7 @@ def _track(
     for tracker in trackers:
         tracker.within = within
     left_out = {*exclude, *(field.name for field in model._meta.local_fields if _writes_itself(field))}
-    options.setdefault("obj_field", pghistory.ObjForeignKey(on_delete=DO_NOTHING, related_name="+"))
+    options.setdefault("obj_field", pghistory.ObjForeignKey(on_delete=DO_NOTHING, related_name="+", db_index=True))
     pghistory.track(
         *trackers,
         exclude=sorted(left_out),

@@ -247,13 +247,13 @@ class ArrivalFilter(NamedFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for name, label in ((self.SINCE, "Eingegangen ab"), (self.UNTIL, "Eingegangen bis")):
-            yield {"name": name, "label": label, "value": self.days[name]}
+            found = _day(self.days[name])
+            yield {"name": name, "label": label, "value": found.isoformat() if found else "", "day": found}
 
     def chips(self, changelist: ChangeList) -> Iterator[Chip]:
         for choice in self.choices(changelist):
-            if choice["value"]:
-                found = _day(choice["value"])
-                words = day(found) if found else "kein Datum"
+            if self.days[choice["name"]]:
+                words = day(choice["day"]) if choice["day"] else "kein Datum"
                 yield Chip(f"{choice['label']}: {words}", changelist.get_query_string(remove=[choice["name"]]))
 
 

@@ -1,20 +1,30 @@
 """The list of cases: searched, filtered, sorted, in pages."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
 from django.db.models import BooleanField, ExpressionWrapper, F, OrderBy, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import cached_property
 
+from miglobe.accounts import saved_views
+from miglobe.accounts.models import SavedView, User
 from miglobe.lists import LongChangeList, LongList
 
 from .. import search
 from ..models import ConsultationRequest
 from .filters import CASE_FILTERS
+from .saved_views import SavedViews, kept
 
 PLACES = ("municipality__sort_key", "municipality__district_name")
 NEWEST = "all=1"  # the plain list, also for those who have chosen another view to begin with
+
+
+def _renamed(order: str, names: dict[str, str]) -> str:
+    """The columns of an order by other names: "-8.2" is "-due.place_name"."""
+    parts = (part.rpartition("-") for part in order.split("."))
+    return ".".join(f"{'-' if sign else ''}{names.get(name, name)}" for _, sign, name in parts)
 
 
 class CaseList(LongChangeList):
@@ -24,6 +34,7 @@ class CaseList(LongChangeList):
     has_nothing_to_look_for = False
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        self.person = cast(User, request.user)
         self._read_order()
         self.asked = search.understand(self.query)
         if self.asked and self.asked.reference:
@@ -38,12 +49,29 @@ class CaseList(LongChangeList):
                 cases = cases.filter(**{f"{name}__gte": ""})  # true of all, and says so: sorting may begin with places
         return cases
 
+    @cached_property
+    def kept(self) -> str:
+        """This view, as it can be saved: with the names of columns, whose numbers differ between people."""
+        query = QueryDict(mutable=True)
+        for name, values in self.filter_params.items():
+            query.setlist(name, values)
+        if order := self.params.get(ORDER_VAR):
+            names = {str(number): str(name) for number, name in enumerate(self.list_display)}
+            query[ORDER_VAR] = _renamed(order, names)
+        return kept(query)
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        return list(saved_views.visible(self.person))
+
+    @property
+    def shown_view(self) -> SavedView | None:
+        return next((view for view in self.views if view.query == self.kept), None)
+
     def _read_order(self) -> None:
-        """`o` may name columns: their numbers differ between people who may do more or less."""
-        if wanted := self.params.get(ORDER_VAR):
-            numbers = {name: str(number) for number, name in enumerate(self.list_display)}
-            parts = (part.rpartition("-") for part in wanted.split("."))
-            order = ".".join(f"{'-' if sign else ''}{numbers.get(name, name)}" for _, sign, name in parts)
+        """`o` may name columns."""
+        if order := self.params.get(ORDER_VAR):
+            order = _renamed(order, {str(name): str(number) for number, name in enumerate(self.list_display)})
             self.params[ORDER_VAR], self.filter_params[ORDER_VAR] = order, [order]
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
@@ -66,7 +94,7 @@ class CaseList(LongChangeList):
         return f"?{NEWEST}" if query == "?" else query
 
 
-class Finding(LongList, admin.ModelAdmin):
+class Finding(SavedViews, LongList, admin.ModelAdmin):
     """How cases are found."""
 
     list_filter = CASE_FILTERS

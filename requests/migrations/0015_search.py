@@ -26,9 +26,12 @@ CREATE FUNCTION requests_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE ST
 $$;
 
 -- Stems for every form of a word, and the words as they are for their beginnings and for exact phrases.
-CREATE FUNCTION requests_words(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT to_tsvector('pg_catalog.german', requests_fold(words))
-        || to_tsvector('pg_catalog.simple', requests_fold(words))
+CREATE FUNCTION requests_words(words text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    folded text := requests_fold(words);
+BEGIN
+    RETURN to_tsvector('pg_catalog.german', folded) || to_tsvector('pg_catalog.simple', folded);
+END
 $$;
 
 -- One term of a search: a word or words that belong together. Empty when it has neither letters nor digits.

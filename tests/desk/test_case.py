@@ -245,7 +245,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_of_everything(desk, c
         with CaptureQueriesContext(connection) as queries:
             desk.get(page(case))
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 72
+    assert counts[0] == counts[1] < 80
 
 
 # --- Buttons ------------------------------------------------------------------------------------------------

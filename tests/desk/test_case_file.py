@@ -47,6 +47,10 @@ def test_cases_of_the_kreis_stand_apart_and_none_twice(desk):
     around = CaseFactory(municipality=MunicipalityFactory(name="Nebenan"))
     assert "Aus Kreis Muster" in shown(desk, case)
     assert shown(desk, case).count(page(around)) == 1
+    together = CaseFactory(municipality=around.municipality)
+    together.co_municipalities.add(case.municipality)
+    assert shown(desk, case).count(page(together)) == 1
+    together.delete()
     assert "Keine. Dies ist die erste." in shown(desk, case)
 
 

@@ -349,9 +349,9 @@ def test_the_lists_ask_as_often_for_one_row_as_for_three(desk, coordinator, numb
         Message.objects.create(consultation=case, move="write", text="Fest")
         AdvisorFactory()
     desk.get(LIST)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         desk.get(LIST)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         desk.get(LIST, {"q": "Fest", "o": "due"})
 
 

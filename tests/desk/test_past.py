@@ -165,3 +165,36 @@ def test_what_was_seen_survives_the_way_through_an_address():
     back = history.opened(str(seen))
     assert back.marks == seen.marks
     assert abs((back.at - seen.at).total_seconds()) < 1
+
+
+# --- The history of other rows ---------------------------------------------------------------------------
+
+
+def test_an_advisors_history_is_readable(desk, coordinator):
+    with pghistory.context(user=coordinator.pk):
+        advisor = AdvisorFactory(name="Ayşe Yıldız", active=True, online=False)
+    with pghistory.context(user=coordinator.pk):
+        advisor.online, advisor.home = True, MunicipalityFactory(name="Soest")
+        advisor.save()
+        advisor.topics.set([TopicFactory(name="Fairer Handel")])
+    with pghistory.context(task="advisors.keep_deadlines"):
+        type(advisor).objects.update(capacity=4)
+    shown = desk.get(f"/admin/advisors/advisor/{advisor.pk}/history/").content.decode()
+    for words in ("angelegt", "Berät auch online", "nein", "ja", "Soest", "Fairer Handel", "automatisch", "4"):
+        assert words in shown
+    assert str(coordinator) in shown
+
+
+def test_every_kind_of_row_shows_its_history(desk):
+    for row in (TopicFactory(), DeclineReasonFactory(), CaseFactory()):
+        app, model = row._meta.app_label, row._meta.model_name
+        assert "angelegt" in desk.get(f"/admin/{app}/{model}/{row.pk}/history/").content.decode()
+
+
+def test_who_sees_deliveries_without_addresses_sees_none_in_their_history(client):
+    from miglobe.outbox.models import Delivery
+    from miglobe.templatetags.past import past
+
+    Mail.objects.create(reference="MG-1", to="petra@stadt.example", subject="x", text="x")
+    assert past(Delivery.objects.get()) is None
+    assert past(Mail.objects.get())

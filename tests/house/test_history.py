@@ -6,7 +6,9 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from miglobe.history.forgetting import event_models
 from miglobe.history.tracking import events
+from miglobe.outbox.models import Mail
 from requests import links, workflow
 from requests.models import Attachment, ConsultationRequest, Message, State, Topic, Transition
 from tests.factories import AdvisorFactory, CaseFactory, OfferFactory, TopicFactory, UserFactory
@@ -129,3 +131,24 @@ def test_every_table_with_a_history_is_append_only():
     assert len(models) > 25
     for model in models:
         assert [trigger.name for trigger in model._meta.triggers] == ["append_only"], model
+
+
+def test_mails_of_what_is_forgotten_leave_no_trace_either():
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from requests import drafts
+
+    case = CaseFactory(state=State.UNCONFIRMED, state_since=timezone.now() - timedelta(days=30))
+    Mail.objects.create(reference=case.reference, to=case.contact_email, subject="Bitte bestätigen", text="x")
+    kept = Mail.objects.create(reference="MG-2026-OTHER", to="a@example.org", subject="x", text="x")
+    assert drafts.forget_abandoned(timezone.now()) == 1
+    assert [event.pgh_obj_id for event in events(Mail)] == [kept.pk]
+
+
+def test_every_history_finds_its_row_by_an_index():
+    for model in event_models():
+        first = {index.fields[0] for index in model._meta.indexes}
+        pointers = {field.name for field in model._meta.fields if field.name == "pgh_obj" and field.db_index}
+        assert first | pointers, model

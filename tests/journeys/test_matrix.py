@@ -5,6 +5,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests.journeys.conftest import AXE, RULES
+from tests.login import signs_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,7 +88,7 @@ def tour(chromium, live_server, stops, coordinator):
     """`tour(language)`: a browser goes from page to page; yields (stop, page), and what its console said goes along."""
     contexts = []
     client = Client()
-    client.force_login(coordinator)
+    signs_in(client, coordinator, "password")
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def go(language="de", only=lambda stop: True):

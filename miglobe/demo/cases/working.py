@@ -12,6 +12,7 @@ from ..story import (
     asks,
     bounces,
     closes,
+    corrects,
     drops_out,
     holds,
     no,
@@ -98,14 +99,14 @@ SEARCHING = (
         municipality="Neuss",
         contact="Friedhelm Nettesheim",
         office="Amt für Wirtschaftsförderung, Partnerschaften",
-        phone="02131 5550 64",
-        topics=(PARTNERSHIP, SDGS),
+        phone="02131 5550 46",
+        topics=(PARTNERSHIP, SDGS, NETWORK),
         concern=(
             "Neuss unterhält eine Klimapartnerschaft in Lateinamerika. In der Stadt leben viele Menschen, die die "
             "Region kennen, an der Partnerschaft aber nicht beteiligt sind. Vor der nächsten Delegationsreise möchten "
             "wir sie ansprechen und in die Vorbereitung einbeziehen."
         ),
-        hope="Ein Konzept für die Ansprache und ein gemeinsames Treffen mindestens zwei Monate vor der Reise.",
+        hope="Ein Konzept für die Ansprache.",
         formats=(DIALOGUE, MEETING),
         languages=("Deutsch", "Spanisch"),
         regions=("Lateinamerika",),
@@ -114,6 +115,13 @@ SEARCHING = (
         life=(
             *arrives(12),
             takes_over(11),
+            corrects(
+                10,
+                "Erhofftes Ergebnis, Telefon, Themen",
+                hope="Ein Konzept für die Ansprache und ein gemeinsames Treffen mindestens zwei Monate vor der Reise.",
+                contact_phone="02131 5550 64",
+                topics=(PARTNERSHIP, SDGS),
+            ),
             accepts(9),
             *offered(6, 4),
             yes(5, 1),

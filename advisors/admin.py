@@ -11,7 +11,7 @@ from django.db.models import ManyToManyField, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
@@ -26,7 +26,7 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality, Transition
 from requests.models import State as CaseState
 
-from . import access, appointments, history, matching, offers, reading
+from . import access, appointments, history, matching, next_step, offers, reading
 from .desk_forms import ArrangeForm, CancelForm, MoveForm, RecordForm, initial_of
 from .models import Advisor, AdvisorAccess, Appointment, DeclineReason, Offer
 from .waiting import WAITING
@@ -252,17 +252,11 @@ class CaseAdmin(DuplicatesAdmin):
             context["suggestions"], context["excluded"] = matching.suggest(consultation)
             shown = len(context["suggestions"]) + len(context["excluded"])
             reading.listed(shown, by=cast(User, request.user), page=reading.Page.SUGGESTIONS)
-        if context["primary"] is None and context["may_coordinate"]:
-            context["primary"] = self._team_step(consultation, has_proposals=context["has_proposals"])
+        first = context["primary"]
+        if context["may_coordinate"] and (first is None or first["name"] in desk.SUGGESTED.values()):
+            step = next_step.of_team(consultation, context["offers"], context["appointments"])
+            context |= {"primary": step, "next_step": step["words"]} if step else {}
         return context
-
-    def _team_step(self, consultation: ConsultationRequest, *, has_proposals: bool) -> dict[str, str] | None:
-        """What the search asks for: to send what is noted, or to look at the suggestions and answers."""
-        if consultation.state != CaseState.SEARCHING:
-            return None
-        if has_proposals:
-            return {"name": "", "label": SEND.label, "url": reverse(f"{MODEL}_send", args=[consultation.pk])}
-        return {"name": "", "label": "Team zusammenstellen", "url": "#team"}
 
     def history_of(self, consultation: ConsultationRequest, transitions: list[Transition] | None = None) -> list[Line]:
         lines = super().history_of(consultation, transitions)

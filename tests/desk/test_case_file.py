@@ -1,15 +1,17 @@
 """The page of a case as a file: who asks, what was asked before, one next step, notes, who else looks, paper."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from miglobe.outbox.models import Mail
 from requests import looks, notes, workflow
 from requests.models import Note, State
 from tests.conftest import HouseClient
 from tests.desk.case import FILED, LIST, move, page, press
-from tests.factories import CaseFactory, CoordinatorFactory, MunicipalityFactory, OfferFactory
+from tests.factories import AppointmentFactory, CaseFactory, CoordinatorFactory, MunicipalityFactory, OfferFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +88,7 @@ def test_the_map_shows_the_kreis_with_words_and_source(desk):
 
 # --- One next step ----------------------------------------------------------------------------------------
 
-PRIMARY = re.compile(r'<a class="button default case-primary" href="([^"]+)">([^<]+)</a>')
+PRIMARY = re.compile(r'<a class="button default case-primary" href="([^"?]+)(?:\?seit=[^"]*)?">([^<]+)</a>')
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ PRIMARY = re.compile(r'<a class="button default case-primary" href="([^"]+)">([^
         ("new", "In die Teamsuche annehmen"),
         ("inquiry", "Antwort vermerken"),
         ("searching", "Team zusammenstellen"),
-        ("staffed", "Beratung beginnen"),
+        ("staffed", "Termin vereinbaren"),
         ("running", "Abschließen"),
         ("closed", None),
         ("rejected", None),
@@ -128,6 +130,31 @@ def test_noted_advisors_are_sent_their_offers_first(desk, coordinator):
     assert PRIMARY.findall(shown(desk, case)) == [(f"{LIST}{case.pk}/team/send/", "Angebote senden")]
 
 
+@pytest.mark.parametrize(
+    ("state", "offer", "days", "held", "step", "label"),
+    [
+        ("searching", "proposed", None, False, "Vorgemerkte anfragen", "Angebote senden"),
+        ("searching", "sent", None, False, "Antworten der Berater*innen abwarten", "Zum Team"),
+        ("searching", "declined", None, False, "Berater*innen auswählen und anfragen", "Team zusammenstellen"),
+        ("staffed", "accepted", None, False, "Dialogforum vereinbaren", "Termin vereinbaren"),
+        ("staffed", "accepted", 7, False, "Dialogforum abwarten", "Beratung beginnen"),
+        ("staffed", "accepted", -7, False, "Ergebnis des Termins festhalten", "Ergebnis festhalten"),
+        ("staffed", "accepted", -7, True, "Dialogforum abwarten", "Beratung beginnen"),
+        ("running", "accepted", -7, False, "Ergebnis des Termins festhalten", "Ergebnis festhalten"),
+        ("running", "accepted", None, False, "Beratung begleiten", "Abschließen"),
+    ],
+)
+def test_team_and_appointments_tell_the_step_more_closely(desk, coordinator, state, offer, days, held, step, label):
+    case = CaseFactory(state=state, person=coordinator)
+    OfferFactory(consultation=case, state=offer)
+    if days is not None:
+        starts = timezone.now() + timedelta(days=days)
+        AppointmentFactory(consultation=case, starts_at=starts, state="held" if held else "arranged")
+    text = shown(desk, case)
+    assert [words for _, words in PRIMARY.findall(text)] == [label]
+    assert f"<strong>{step}" in text
+
+
 # --- Contents ---------------------------------------------------------------------------------------------
 
 
@@ -136,7 +163,18 @@ def test_every_entry_of_the_contents_leads_to_a_section(desk, state):
     text = shown(desk, CaseFactory(state=state))
     contents = text[text.index('class="case-contents"') :].partition("</nav>")[0]
     targets = re.findall(r'href="#([\w-]+)"', contents)
-    assert targets == ["stand", "kommune", "anfrage", "team", "nachrichten", "notizen", "anlagen", "mails", "verlauf"]
+    assert targets == [
+        "stand",
+        "kommune",
+        "anfrage",
+        "team",
+        "termine",
+        "nachrichten",
+        "notizen",
+        "anlagen",
+        "mails",
+        "verlauf",
+    ]
     for target in targets:
         assert text.count(f'id="{target}"') == 1, target
 

@@ -1,0 +1,52 @@
+"""The next step of a case where team and appointments tell more than its state does."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils import timezone
+
+from requests.models import ConsultationRequest, State
+
+from .models import Appointment, Offer
+
+CASE = "admin:requests_consultationrequest"
+Step = dict[str, str]
+"""As `requests.desk.primary` has it, with `words` for what is to be done."""
+
+
+def of_team(
+    consultation: ConsultationRequest, offers: Iterable[Offer], appointments: Iterable[Appointment]
+) -> Step | None:
+    """What the page offers first; None where `requests.desk.primary` knows best.
+
+    The caller has seen to it that somebody is responsible and the municipality has its answer.
+    """
+    if consultation.state == State.SEARCHING:
+        return _searching(consultation, offers)
+    if consultation.state not in (State.STAFFED, State.RUNNING):
+        return None
+    standing = [one for one in appointments if one.state != Appointment.State.CANCELLED]
+    over = next(
+        (one for one in standing if one.state == Appointment.State.ARRANGED and one.ends_at < timezone.now()), None
+    )
+    if over:
+        address = reverse(f"{CASE}_appointment", args=[consultation.pk, over.pk, "record"])
+        return _step("Ergebnis des Termins festhalten", "Ergebnis festhalten", address)
+    if consultation.state == State.STAFFED and not standing:
+        return _step(
+            "Dialogforum vereinbaren", "Termin vereinbaren", reverse(f"{CASE}_arrange", args=[consultation.pk])
+        )
+    return None
+
+
+def _searching(consultation: ConsultationRequest, offers: Iterable[Offer]) -> Step:
+    states = {offer.state for offer in offers}
+    if Offer.State.PROPOSED in states:
+        return _step("Vorgemerkte anfragen", "Angebote senden", reverse(f"{CASE}_send", args=[consultation.pk]))
+    if Offer.State.SENT in states:
+        return _step("Antworten der Berater*innen abwarten", "Zum Team", "#team")
+    return _step("Berater*innen auswählen und anfragen", "Team zusammenstellen", "#team")
+
+
+def _step(words: str, label: str, url: str) -> Step:
+    return {"name": "", "words": words, "label": label, "url": url}

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from miglobe.accounts import second_factor
 from miglobe.accounts.views import no_desk
 
-from . import figures_page, queues
+from . import figures_page, jobs, queues
 
 # Roles are code (`roles.py`), everybody's second factors their own; the queue's pages are for developers.
 FOREIGN = ("auth", "account", "mfa", "procrastinate")
@@ -47,18 +47,25 @@ class DeskSite(AdminSite):
         super().register(ours, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        if request.user.has_perm(figures_page.PERMISSION) and not self.get_app_list(request):
+            return redirect("admin:figures")  # for those who see nothing else
         return super().index(request, queues.context(request) | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
         own = [
             path("auswertung/", self.admin_view(self.figures), name="figures"),
             path("auswertung/csv/", self.admin_view(self.figures_csv), name="figures_csv"),
+            path("hintergrund/", self.admin_view(self.jobs), name="jobs"),
         ]
         return own + super().get_urls()
 
     @method_decorator(require_safe)
     def figures(self, request: HttpRequest) -> HttpResponse:
         return figures_page.page(self, request)
+
+    @method_decorator(require_safe)
+    def jobs(self, request: HttpRequest) -> HttpResponse:
+        return jobs.page(self, request)
 
     @method_decorator(require_safe)
     def figures_csv(self, request: HttpRequest) -> HttpResponseBase:

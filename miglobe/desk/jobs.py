@@ -1,0 +1,77 @@
+"""What the worker does in the background: whether it lives, what waits, what has failed. Never about whom."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Max, Min
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from procrastinate.contrib.django.models import (
+    ProcrastinateEvent,
+    ProcrastinatePeriodicDefer,
+    ProcrastinateWorker,
+)
+
+PERMISSION = "outbox.view_delivery"
+SILENT = timedelta(minutes=1)  # a worker gives a sign of life every ten seconds
+STATES = {"todo": "wartet", "doing": "läuft", "failed": "gescheitert"}
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Those of one task that are in one state."""
+
+    task: str
+    state: str
+    number: int
+    since: datetime
+
+    @property
+    def label(self) -> str:
+        return STATES[self.state]
+
+
+@dataclass(frozen=True)
+class Worker:
+    number: int
+    seen_at: datetime | None
+
+    @property
+    def is_alive(self) -> bool:
+        return self.seen_at is not None and self.seen_at > timezone.now() - SILENT
+
+
+def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    context: dict[str, Any] = {
+        **site.each_context(request),
+        "title": "Hintergrundarbeit",
+        "worker": worker(),
+        "jobs": unfinished(),
+        "clock": clock(),
+    }
+    return TemplateResponse(request, "admin/jobs.html", context)
+
+
+def worker() -> Worker:
+    seen = ProcrastinateWorker.objects.aggregate(number=Count("pk"), at=Max("last_heartbeat"))
+    return Worker(seen["number"], seen["at"])
+
+
+def unfinished() -> list[Jobs]:
+    """The failed first; what has been done is deleted."""
+    begun = ProcrastinateEvent.objects.filter(type="deferred", job__status__in=STATES).order_by()
+    counted = begun.values_list("job__task_name", "job__status").annotate(number=Count("job"), since=Min("at"))
+    order = list(reversed(STATES))
+    return sorted((Jobs(*row) for row in counted), key=lambda jobs: (order.index(jobs.state), jobs.task))
+
+
+def clock() -> list[tuple[str, datetime]]:
+    """When each of the tasks that repeat was last begun by the clock."""
+    last = ProcrastinatePeriodicDefer.objects.order_by().values_list("task_name").annotate(last=Max("defer_timestamp"))
+    return sorted((task, datetime.fromtimestamp(seconds, UTC)) for task, seconds in last)

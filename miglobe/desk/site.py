@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -46,7 +45,7 @@ class DeskSite(AdminSite):
         ours = [model for model in models if model._meta.app_label not in FOREIGN]
         super().register(ours, admin_class, **options)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.user.has_perm(figures_page.PERMISSION) and not self.get_app_list(request):
             return redirect("admin:figures")  # for those who see nothing else
         return super().index(request, queues.context(request) | (extra_context or {}))

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from advisors.admin import OF_APPOINTMENT
 from miglobe.desk import roles
 from miglobe.outbox.models import Mail
 from miglobe.pages import editing, reports
@@ -27,6 +28,7 @@ from requests.models import BulkRun, Municipality, State
 from tests.conftest import HouseClient
 from tests.factories import (
     AdvisorFactory,
+    AppointmentFactory,
     CaseFactory,
     DeclineReasonFactory,
     FormatFactory,
@@ -107,6 +109,10 @@ OTHERS = {
     "accounts_user_take_factor_away": KEEPS_ACCOUNTS,
     "pages_page_preview": KEEPS_PAGES,
     "pages_page_version": KEEPS_PAGES,
+}
+BUTTONS = {
+    "requests_consultationrequest_move": buttons.BUTTONS,
+    "requests_consultationrequest_appointment": OF_APPOINTMENT,
 }
 ELSEWHERE = {"login", "logout", "app_list", "None"}  # tested below, or nothing but a way to another address
 OF_ONESELF = re.compile(r"account_|mfa_|end_session")  # everybody's own access: tests/accounts
@@ -208,6 +214,7 @@ def build():
         "offer_pk": offer.pk,
         "note_pk": notes.write(case, text="Gheim: die Notiz", mentioned=[], by=people[OURS]).pk,
         "file": file.key,
+        "appointment_pk": AppointmentFactory(consultation=case).pk,
         "version": page.versions.get().pk,
         "content_type_id": 1,
         "other": CaseFactory(state=State.NEW, organisation=ours, municipality=case.municipality).pk,
@@ -320,8 +327,8 @@ def expected(who, let_in):
 
 def tries(world, name, pattern):
     """The addresses behind a name: a button each, where there are several."""
-    if name == "requests_consultationrequest_move":
-        return [world.path(name, pattern, name=button) for button in buttons.BUTTONS]
+    if name in BUTTONS:
+        return [world.path(name, pattern, name=button) for button in BUTTONS[name]]
     return [world.path(name, pattern)]
 
 

@@ -1,0 +1,65 @@
+"""The page about the background work: whether the worker lives and what waits, without whom it is about."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django import app
+
+from miglobe.desk import roles
+from miglobe.outbox.models import Mail
+from requests import workflow
+from requests.models import State
+from tests.conftest import HouseClient
+from tests.factories import CaseFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/hintergrund/"
+
+
+@pytest.fixture
+def desk():
+    roles.load()
+    person = UserFactory()
+    person.groups.add(Group.objects.get(name=roles.TECHNICAL))
+    client = HouseClient()
+    client.force_login(person)
+    return client
+
+
+def test_without_a_worker_the_page_says_so_and_what_waits(desk):
+    workflow.confirm(CaseFactory(state=State.UNCONFIRMED, contact_email="petra@stadt.example"))
+    shown = desk.get(PAGE).content.decode()
+    assert "Der Worker antwortet nicht" in shown
+    assert "outbox.deliver" in shown
+    assert "wartet" in shown
+    assert "petra" not in shown
+    (jobs,) = desk.get(PAGE).context["jobs"]
+    assert jobs.number == Mail.objects.count()
+
+
+def test_a_worker_that_gives_signs_of_life_is_said_to_work(desk):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    shown = desk.get(PAGE).content.decode()
+    assert "Er arbeitet." in shown
+    assert "Alle Aufträge sind erledigt" in shown
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'")
+    assert "antwortet nicht seit" in desk.get(PAGE).content.decode()
+
+
+def test_the_page_needs_the_same_queries_for_one_and_three(desk):
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            app.configure_task("outbox.deliver").defer(mail_id=1)
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(PAGE)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_only_who_keeps_the_portal_running_sees_it(client, coordinator):
+    client.force_login(coordinator)
+    assert client.get(PAGE).status_code == 403

@@ -6,6 +6,7 @@ After that it is the desk's matter: its start page counts what is left. Every ro
 import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 def remind_municipalities(now: datetime) -> int:
     """Reminds once of every question whose answer is late. Returns how many."""
     late = ConsultationRequest.objects.owing_an_answer(workdays.before(now, settings.INQUIRY_REMINDER_WORKDAYS + 1))
-    return sum(_safely(lambda case=case: _remind(case)) for case in late)
+    return sum(_safely(partial(_remind, case)) for case in late)
 
 
 def _remind(consultation: ConsultationRequest) -> int:
@@ -43,9 +44,7 @@ def remind_of_due(now: datetime) -> int:
         .values_list("person", "person__is_active", "organisation")
         .distinct()
     }
-    return sum(
-        _safely(lambda owner=owner: _tell(*owner, before=tomorrow, now=now)) for owner in sorted(owners, key=_order)
-    )
+    return sum(_safely(partial(_tell, *owner, before=tomorrow, now=now)) for owner in sorted(owners, key=_order))
 
 
 def _tell(person: int | None, organisation: int | None, *, before: datetime, now: datetime) -> int:

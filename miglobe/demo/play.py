@@ -12,7 +12,7 @@ from uuid import uuid4
 import pghistory
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from advisors import offers
@@ -200,8 +200,9 @@ def _keep_deadlines() -> None:
 def _deliver_all() -> None:
     """What has not come back has gone out long ago; no job may send it again."""
     references = ConsultationRequest.objects.values("reference").union(AccessibilityReport.objects.values("reference"))
+    of_cases = Q(reference__in=references) | Q(template="requests/fell_due")
     with pghistory.context(task="outbox.deliver"):
-        Mail.objects.filter(state=Mail.State.QUEUED, reference__in=references).update(
+        Mail.objects.filter(of_cases, state=Mail.State.QUEUED).update(
             state=Mail.State.SENT, sent_at=F("created_at") + timedelta(seconds=3), attempts=1
         )
     with connection.cursor() as cursor:  # procrastinate's models are read-only

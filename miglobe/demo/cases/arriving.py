@@ -161,7 +161,7 @@ CASES = (
         hope="Ein erstes Gespräch, gern zusammen mit dem Fachbereich Soziales.",
         formats=(DIALOGUE,),
         wished=(28, 130),
-        life=arrives(2),
+        life=arrives(4),
     ),
     Case(
         municipality="Bocholt",

@@ -7,6 +7,7 @@ consultation that runs.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,26 +18,41 @@ from miglobe import workdays
 from .models import ConsultationRequest, State
 
 
-def set_clock(consultation: ConsultationRequest, *, source: State, was_contacted: bool, now: datetime) -> None:
-    """Writes the deadline into the unsaved row, after a move that came from `source`.
+@dataclass(frozen=True)
+class Before:
+    """What a move found."""
 
-    Whatever was due stays due while the state stays; only the first contact turns to what comes after it.
+    state: str
+    was_contacted: bool
+    due_at: datetime | None
+
+    @classmethod
+    def of(cls, consultation: ConsultationRequest) -> Self:
+        return cls(consultation.state, consultation.contacted_at is not None, consultation.due_at)
+
+
+def set_clock(consultation: ConsultationRequest, before: Before, *, now: datetime) -> None:
+    """Writes the deadline into the row that a move has changed and not saved yet.
+
+    Whatever was due stays due while the state stays; only the first contact turns to what comes after it. A new
+    deadline will be reminded of anew.
     """
-    moved = consultation.state != source
-    first_contact = consultation.state == State.NEW and consultation.contacted_at is not None and not was_contacted
-    if not moved and not first_contact:
-        return
-    before, left = consultation.due_at, consultation.workdays_left
-    consultation.due_at = consultation.workdays_left = None
-    if consultation.state == State.INQUIRY:
-        consultation.workdays_left = _left(before if was_contacted else None, now)
-    elif source == State.INQUIRY and consultation.state == State.NEW and left is not None:
-        consultation.due_at = workdays.due(now, max(left, 1))  # an answer leaves a day to read it
-    else:
-        days = workdays_for(consultation)
-        consultation.due_at = workdays.due(now, days) if days else None
-    if consultation.due_at != before:
+    first_contact = consultation.contacted_at is not None and not before.was_contacted
+    if consultation.state != before.state or (first_contact and consultation.state == State.NEW):
+        _begin(consultation, before, now)
+    if consultation.due_at != before.due_at:
         consultation.due_reminded_at = None
+
+
+def _begin(consultation: ConsultationRequest, before: Before, now: datetime) -> None:
+    left, consultation.workdays_left = consultation.workdays_left, None
+    consultation.due_at = None
+    if consultation.state == State.INQUIRY:
+        consultation.workdays_left = _left(before.due_at if before.was_contacted else None, now)
+    elif consultation.state == State.NEW and left is not None:
+        consultation.due_at = workdays.due(now, max(left, 1))  # an answer leaves a day to read it
+    elif days := workdays_for(consultation):
+        consultation.due_at = workdays.due(now, days)
 
 
 def workdays_for(consultation: ConsultationRequest) -> int | None:

@@ -134,14 +134,14 @@ def _go(
             % {"state": consultation.get_state_display()}
         )
     source, move, now = State(consultation.state), MOVES[name], timezone.now()
-    was_contacted = consultation.contacted_at is not None
+    before = deadlines.Before.of(consultation)
     if move.contacts and by:
         changes = _contact(consultation, by, now) | changes
     for field, value in changes.items():
         setattr(consultation, field, value)
     if move.target is not None:
         consultation.state, consultation.state_since = move.target, now
-    deadlines.set_clock(consultation, source=source, was_contacted=was_contacted, now=now)
+    deadlines.set_clock(consultation, before, now=now)
     consultation.save()
     Transition.objects.create(
         consultation=consultation, move=name, source=source, target=consultation.state, at=now, by=by, note=note

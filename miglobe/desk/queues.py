@@ -22,7 +22,7 @@ from django.utils.formats import date_format
 from advisors.waiting import WAITING
 from miglobe import workdays
 from miglobe.accounts.models import User
-from miglobe.outbox.models import Mail
+from miglobe.outbox.models import Delivery, Mail
 from miglobe.pages.models import AccessibilityReport
 from requests import deadlines
 from requests.models import ConsultationRequest
@@ -32,12 +32,21 @@ A_DAY = 10  # cases that the week shows of each day
 
 OVERDUE = "overdue"
 MAILS = "mails"
+DELIVERIES = "deliveries"
+HELD = "held"
 BARRIERS = "barriers"
+EVERYBODYS: dict[str, tuple[str, type[Model], dict[str, str]]] = {
+    MAILS: ("E-Mails nicht zustellbar", Mail, {"state": "failed"}),
+    DELIVERIES: ("E-Mails nicht zustellbar", Delivery, {"state__exact": "failed"}),
+    HELD: ("E-Mails zurückgehalten", Mail, {"state": "held"}),
+    BARRIERS: ("Gemeldete Barrieren ohne Antwort", AccessibilityReport, {"answer": "open"}),
+}
+"""Words, list and its query of what has no responsible person."""
 GROUPS = {
     "Fristen": (OVERDUE, "escalated"),
     "Von Kommunen": ("triage", "answered", "unanswered", "silent"),
     "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact"),
-    "Post und Barrieren": ("mail", MAILS, BARRIERS),
+    "Post und Barrieren": ("mail", MAILS, DELIVERIES, HELD, BARRIERS),
 }
 
 
@@ -147,16 +156,25 @@ def _count(request: HttpRequest, scopes: list[Scope], now: datetime) -> dict[str
     parts: dict[str, QuerySet[Any, Counts]] = {}
     if _may_see(request, ConsultationRequest):
         parts |= {name: _of_cases(name, scopes, now) for name in (OVERDUE, *WAITING)}
-    if _may_see(request, Mail):
-        parts[MAILS] = _of_all(MAILS, Mail.objects.filter(state=Mail.State.FAILED), scopes, "created_at")
-    if _may_see(request, AccessibilityReport):
-        reports = AccessibilityReport.objects.filter(answered_at=None)
-        parts[BARRIERS] = _of_all(BARRIERS, reports, scopes, "received_at")
+    parts |= {name: _of_all(name, rows, scopes, since) for name, (rows, since) in _everybodys(request).items()}
     if not parts:
         return {}
     nothing = dict.fromkeys((scope.name for scope in scopes), 0) | {"since": None}
     first, *rest = parts.values()
     return dict.fromkeys(parts, nothing) | {str(row["queue"]): row for row in first.union(*rest, all=True).order_by()}
+
+
+def _everybodys(request: HttpRequest) -> dict[str, tuple[QuerySet[Any], str]]:
+    """What has no responsible person, and since which of its moments it waits."""
+    found: dict[str, tuple[QuerySet[Any], str]] = {}
+    if _may_see(request, Mail):
+        found[MAILS] = Mail.objects.filter(state=Mail.State.FAILED), "created_at"
+        found[HELD] = Mail.objects.filter(state=Mail.State.HELD), "created_at"
+    elif _may_see(request, Delivery):
+        found[DELIVERIES] = Delivery.objects.filter(state=Mail.State.FAILED), "created_at"
+    if _may_see(request, AccessibilityReport):
+        found[BARRIERS] = AccessibilityReport.objects.filter(answered_at=None), "received_at"
+    return found
 
 
 def cases(name: str, now: datetime) -> QuerySet[ConsultationRequest]:
@@ -171,7 +189,6 @@ def _of_cases(name: str, scopes: list[Scope], now: datetime) -> QuerySet[Any, Co
 
 
 def _of_all(name: str, rows: QuerySet[Any], scopes: list[Scope], since: str) -> QuerySet[Any, Counts]:
-    """What has no responsible person: it is everybody's."""
     numbers = {scope.name: Value(0) if scope.query else Count("pk") for scope in scopes}
     return _counted(name, rows, numbers, since)
 
@@ -184,7 +201,7 @@ def _counted(name: str, rows: QuerySet[Any], numbers: dict[str, Any], since: str
 
 def _row(name: str, counts: Counts, scopes: list[Scope], now: datetime) -> Row:
     label, hint = _words(name)
-    has_oldest = name in (MAILS, BARRIERS) or (name in WAITING and WAITING[name].since)
+    has_oldest = name in EVERYBODYS or (name in WAITING and WAITING[name].since)
     since = counts["since"] if has_oldest else None
     return Row(
         name=name,
@@ -201,16 +218,14 @@ def _words(name: str) -> tuple[str, str]:
         OVERDUE: ("Überfällig", ""),
         "escalated": ("Länger überfällig", f"seit {settings.ESCALATE_WORKDAYS} Arbeitstagen oder mehr"),
         "contact": (WAITING["contact"].label, f"{settings.QUIET_WORKDAYS} Arbeitstage oder mehr"),
-        MAILS: ("E-Mails nicht zustellbar", ""),
-        BARRIERS: ("Gemeldete Barrieren ohne Antwort", ""),
+        **{everybodys: (label, "") for everybodys, (label, _, _) in EVERYBODYS.items()},
     }.get(name) or (WAITING[name].label, WAITING[name].hint)
 
 
 def _address(name: str, scope: Scope) -> str:
-    if name == MAILS:
-        return "" if scope.query else _list(Mail, {"state__exact": Mail.State.FAILED.value})
-    if name == BARRIERS:
-        return "" if scope.query else _list(AccessibilityReport, {"answer": "open"})
+    if name in EVERYBODYS:
+        _, model, query = EVERYBODYS[name]
+        return "" if scope.query else _list(model, query)
     return _list(ConsultationRequest, ({"overdue": "1"} if name == OVERDUE else {"waiting": name}) | scope.query)
 
 

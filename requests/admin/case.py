@@ -41,6 +41,7 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
     list_display = (
         "reference",
         "state",
+        "due",
         "place_name",
         "district",
         "topic_names",
@@ -48,7 +49,6 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
         "arrived",
         "age",
         "next_step",
-        "due",
     )
     sortable_by = ("reference", "place_name", "district", "arrived", "age", "due")
     waiting: ClassVar = WAITING

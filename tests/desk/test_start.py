@@ -22,7 +22,7 @@ from tests.factories import AppointmentFactory, CaseFactory, CoordinatorFactory,
 pytestmark = pytest.mark.django_db
 
 INDEX = "/admin/"
-NAMES = [name for names in queues.GROUPS.values() for name in names]
+NAMES = [name for names in queues.GROUPS.values() for name in names if name != "deliveries"]
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +67,10 @@ def matching(name: str, **owner) -> None:
             CaseFactory(state=State.RUNNING, state_since=ago(40), last_contact_at=ago(30), **owner)
         case "mail":
             failed_mail(CaseFactory(state=State.CLOSED, **owner).reference)
-        case "mails":
+        case "mails" | "deliveries":
             failed_mail("")
+        case "held":
+            Mail.objects.create(state=Mail.State.HELD, to="a@example.org", subject="x", text="x")
         case "barriers":
             report()
 
@@ -110,7 +112,7 @@ def test_every_number_is_that_of_the_rows_behind_its_link(desk, coordinator, nam
         if state not in (State.NEW, State.STAFFED):
             CaseFactory(state=state)
     row = shown(desk)[name]
-    personal = name not in ("mails", "barriers")
+    personal = name not in queues.EVERYBODYS
     assert numbers(row)[:2] == ([1, 2] if personal else [0, 0])
     assert numbers(row)[2] >= 5
     for cell in row.cells:
@@ -230,9 +232,13 @@ def test_a_person_sees_only_what_the_role_may_see():
     for name in NAMES:
         matching(name)
     assert desk_of(who_may()) == (set(), False)
-    assert desk_of(who_may("outbox.view_mail")) == ({"mails"}, False)
+    assert desk_of(who_may("outbox.view_mail")) == ({"mails", "held"}, False)
+    technical = who_may("outbox.view_delivery")
+    assert desk_of(technical) == ({"deliveries"}, False)
+    cell = shown(technical)["deliveries"].cells[-1]
+    assert cell.number == technical.get(cell.address).context["cl"].result_count == 2
     assert desk_of(who_may("pages.view_accessibilityreport")) == ({"barriers"}, False)
-    cases = {*NAMES} - {"mails", "barriers"}
+    cases = {*NAMES} - {*queues.EVERYBODYS}
     assert desk_of(who_may("requests.view_consultationrequest")) == (cases, True)
 
 

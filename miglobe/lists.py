@@ -157,6 +157,8 @@ class LongChangeList(ChangeList):
     """Pages by keyset, a count that ends at a thousand."""
 
     filled: Collection[str] = ()
+    to_count: QuerySet[Any] | None = None  # the same rows, where another way to them is quicker
+    is_long = False  # longer than we count: known without counting
     result_list: list[Any]
     next_page = previous_page = first_page = ""
 
@@ -168,7 +170,8 @@ class LongChangeList(ChangeList):
         return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
-        self.result_count = self.queryset.order_by().values("pk")[: COUNTED + 1].count()
+        to_count = self.queryset if self.to_count is None else self.to_count
+        self.result_count = COUNTED + 1 if self.is_long else to_count.order_by().values("pk")[: COUNTED + 1].count()
         self.has_more_than_counted = self.result_count > COUNTED
         self.full_result_count, self.show_full_result_count, self.show_admin_actions = None, False, True
         self.can_show_all = self.multi_page = False  # Django's own numbers of pages stay away

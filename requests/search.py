@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, F, OuterRef, QuerySet, Subquery
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from miglobe import references
 
-from .models import ConsultationRequest, Message, Note
+from .models import ConsultationRequest, Message, Note, SearchEntry
+from .models.search import Among, Matches
 
 LONGEST = 200  # characters of a search
 MOST_TERMS = 12
 SHORTEST_BEGINNING = 2  # of a word: one letter begins too many
+FEW = 10_000  # cases that are looked up by their keys
+MOST = 2**31 - 1
+NEWEST = 500  # messages and notes of a page of cases that are looked through for a snippet
 AROUND = 70  # characters before and after a hit in a snippet
 
 _TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -55,8 +59,33 @@ def understand(typed: str) -> Query | None:
     return Query(words, hits, reference)
 
 
-def found(cases: QuerySet[ConsultationRequest], query: Query) -> QuerySet[ConsultationRequest]:
-    return cases.filter(search_entry__words__matches=query.words)
+def keys(query: Query) -> list[int] | None:
+    """The cases that have the words; nothing when they are too many to name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT requests_search(%s::tsquery, %s)", [query.words, FEW + 1])
+        found = [key for (key,) in cursor.fetchall()]
+    return found if len(found) <= FEW else None
+
+
+def found(cases: QuerySet[ConsultationRequest], query: Query, few: list[int] | None) -> QuerySet[ConsultationRequest]:
+    """These cases as far as they have the words. `few`: what `keys` knows.
+
+    With the keys the database need not guess how many there will be: it guesses badly for beginnings of words, and
+    looks at every case when it expects many and there are none. Words that more have in common are looked for last,
+    on the way down the list, where they are soon met.
+    """
+    if few is not None:
+        return cases.filter(Among(F("pk"), few))
+    entry = SearchEntry.objects.filter(pk=OuterRef("pk")).values(fits=Matches(F("words"), query.words))
+    return cases.filter(Subquery(entry, output_field=BooleanField()))
+
+
+def to_count(cases: QuerySet[ConsultationRequest], query: Query) -> QuerySet[ConsultationRequest]:
+    """The same cases, for words that many have in common: quicker to count, slower to begin with."""
+    return cases.extra(
+        where=['"requests_consultationrequest"."id" IN (SELECT requests_search(%s::tsquery, %s))'],
+        params=[query.words, MOST],
+    )
 
 
 def _terms(typed: str) -> Iterator[tuple[str, str, bool]]:
@@ -87,7 +116,7 @@ def _in_sql(terms: list[tuple[str, str, bool]]) -> Iterator[tuple[str, bool]]:
 
 
 def fold(word: str) -> str:
-    """As `requests_fold` in the database, for one word."""
+    """As `requests_fold` in the database, except for punctuation."""
     plain = re.sub("[\u0300-\u036f\u00ad\u200b-\u200d]+", "", unicodedata.normalize("NFKD", word)).lower()
     plain = plain.translate(_LETTERS).replace("ß", "ss").replace("ae", "a").replace("oe", "o")
     return re.sub("(?<![aeiouq])ue", "u", plain)
@@ -97,16 +126,7 @@ def snippets(cases: Collection[ConsultationRequest], query: Query) -> dict[int, 
     """For each of these cases a few words around the newest hit in what was written, by its key."""
     if not query.hits:
         return {}
-    beginning = "\\m(" + "|".join(sorted(query.hits)) + ")"
-    keys = [case.pk for case in cases]
-    written: dict[int, tuple[str, str]] = {}
-    for label, said in (
-        ("Interne Notiz", Note.objects.filter(taken_back_at=None)),
-        ("Nachricht", Message.objects.all()),
-    ):
-        texts = said.filter(consultation__in=keys).extra(where=["requests_fold(text) ~ %s"], params=[beginning])
-        newest = texts.order_by("consultation", "-at", "-pk").distinct("consultation")
-        written |= {case: (label, text) for case, text in newest.values_list("consultation", "text")}
+    written = _written([case.pk for case in cases], query.hits)
     shown: dict[int, SafeString] = {}
     for case in cases:
         own = (("Anliegen", case.concern), ("Erhofftes Ergebnis", case.hope), ("Amt", case.contact_office))
@@ -115,6 +135,26 @@ def snippets(cases: Collection[ConsultationRequest], query: Query) -> dict[int, 
                 shown[case.pk] = format_html("{}: {}", label, snippet)
                 break
     return shown
+
+
+def _written(keys: list[int], hits: Collection[str]) -> dict[int, tuple[str, str]]:
+    """By case the newest message or note with a hit, and which of the two it is."""
+    beginning = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, hits))})")
+    said = [
+        (at, label, case, text)
+        for label, rows in (
+            ("Nachricht", Message.objects.all()),
+            ("Interne Notiz", Note.objects.filter(taken_back_at=None)),
+        )
+        for case, at, text in rows.filter(consultation__in=keys)
+        .order_by("-at", "-pk")
+        .values_list("consultation", "at", "text")[:NEWEST]
+    ]
+    newest: dict[int, tuple[str, str]] = {}
+    for _, label, case, text in sorted(said, reverse=True):
+        if case not in newest and beginning.search(fold(text)):
+            newest[case] = label, text
+    return newest
 
 
 def _snippet(text: str, hits: Collection[str]) -> SafeString | None:

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
+from miglobe import references
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 
@@ -47,9 +48,9 @@ class DuplicatesAdmin(ConsultationRequestAdmin):
         return cast(HttpResponse, super()._get_obj_does_not_exist_redirect(request, opts, object_id))  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        sought = request.GET.get("q", "").strip()
+        sought = references.find(request.GET.get("q", ""))
         if sought and self.has_view_permission(request):
-            into = ConsultationRequest.objects.filter(absorbed__reference__iexact=sought).first()
+            into = ConsultationRequest.objects.filter(absorbed__reference=sought).first()
             if into:
                 return self._lead_to(request, into)
         return super().changelist_view(request, extra_context)

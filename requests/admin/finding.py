@@ -43,7 +43,7 @@ class CaseList(LongChangeList):
         cases = super().get_queryset(request, exclude_parameters)
         if self.query.strip():
             self.has_nothing_to_look_for = self.asked is None
-            cases = search.found(cases, self.asked) if self.asked else cases.none()
+            cases = self._with_words(cases) if self.asked else cases.none()
         for name in PLACES:
             if any(part in (name, f"-{name}") for part in cases.query.order_by):
                 cases = cases.filter(**{f"{name}__gte": ""})  # true of all, and says so: sorting may begin with places
@@ -81,6 +81,14 @@ class CaseList(LongChangeList):
             for part in super().get_ordering(request, queryset)
         ]
         return ["-is_meant", *parts] if self.asked and self.asked.reference else parts
+
+    def _with_words(self, cases: QuerySet[Any]) -> QuerySet[Any]:
+        assert self.asked
+        few = search.keys(self.asked)
+        if few is None:
+            self.is_long = not self.has_active_filters
+            self.to_count = search.to_count(cases, self.asked)
+        return search.found(cases, self.asked, few)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

@@ -29,6 +29,17 @@ class Matches(models.Lookup):
         return f"{words} @@ %s::tsquery", (*parameters, self.rhs)
 
 
+class Among(models.Lookup):
+    """`Among(F("pk"), keys)`: as `pk__in`, in one piece, however many there are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
+        key, parameters = self.process_lhs(compiler, connection)
+        return f"{key} = ANY(%s::bigint[])", (*parameters, self.rhs)
+
+
 class SearchEntry(models.Model):
     """All words of a sent request: its own, its messages', its notes'. Only the database's triggers write it.
 

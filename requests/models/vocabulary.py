@@ -47,7 +47,11 @@ class Municipality(models.Model):
         verbose_name = "Kommune"
         verbose_name_plural = "Kommunen"
         ordering = ("sort_key", "ags")
-        indexes = (models.Index(fields=("district_ags",), name="municipality_district"),)
+        indexes = (
+            models.Index(fields=("district_ags",), name="municipality_district"),
+            models.Index(fields=("sort_key",), name="municipality_by_name"),  # lists of cases are sorted by them
+            models.Index(fields=("district_name",), name="municipality_by_district"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 def found(typed):
     """What the words find, without the desk around."""
     query = search.understand(typed)
-    return set(search.found(ConsultationRequest.objects.all(), query)) if query else None
+    cases = ConsultationRequest.objects.all()
+    return set(search.found(cases, query, search.keys(query))) if query else None
 
 
 def shown(client, address=LIST, **query):
@@ -185,6 +186,16 @@ def test_a_very_long_case_can_still_be_written_to():
     Message.objects.bulk_create(Message(consultation=case, move="write", text=text[:4000]) for text in texts)
     Message.objects.create(consultation=case, move="write", text="Zuletztgesagtes")
     assert found("Zuletztgesagtes") == {case}
+
+
+def test_words_that_many_have_in_common_are_found_another_way(desk, monkeypatch):
+    cases = [CaseFactory(concern="Fest", state=state) for state in ("new", "new", "searching")]
+    CaseFactory(concern="Feier")
+    monkeypatch.setattr(search, "FEW", 1)
+    assert found("Fest") == set(cases)
+    response = desk.get(LIST, {"q": "Fest", "state": "new"})
+    assert [case.pk for case in response.context["cl"].result_list] == [cases[1].pk, cases[0].pk]
+    assert response.context["cl"].result_count == 2
 
 
 HOSTILE = [

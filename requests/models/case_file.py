@@ -171,7 +171,7 @@ class Note(models.Model):
 
 
 class Look(models.Model):
-    """Who has a case open. Only `requests.looks` writes it; it forgets within a quarter of an hour."""
+    """Who has a case open. Only `requests.looks` writes it, and forgets what is older than a quarter of an hour."""
 
     consultation = models.ForeignKey(ConsultationRequest, on_delete=models.CASCADE, related_name="looks")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

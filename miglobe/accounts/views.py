@@ -18,17 +18,23 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from . import browsers, people
+from .encryption import Unreadable
+from .forms import UNREADABLE
 from .models import Session, User
 
 LAST_FACTOR = "Sie brauchen einen zweiten Faktor. Richten Sie erst einen anderen ein, dann können Sie diesen entfernen."
 
 
 def at_the_desk(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Gives the page what the desk's frame shows; no cache keeps it."""
+    """Gives the page what the desk's frame shows; no cache keeps it. Lost secrets lead back with a sentence."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Unreadable:
+            messages.error(request, UNREADABLE)
+            return redirect("mfa_index")
         if isinstance(response, TemplateResponse) and not response.is_rendered:
             response.context_data = {**frame(request), **(response.context_data or {})}
         response["Cache-Control"] = "no-store, private"

@@ -231,11 +231,15 @@ def test_a_former_secret_key_still_reads_until_all_is_renewed(client, coordinato
 
 
 def test_a_secret_under_a_lost_key_says_what_to_do(client, coordinator, settings):
-    has_app(coordinator)
+    has_app(coordinator), has_recovery_codes(coordinator)
     settings.SECRET_KEY = "ein-neuer-schluessel" * 4
     second_factor.renew_encryption()  # leaves what it cannot read
     logs_in(client, coordinator.email)
     assert "von der Verwaltung zurücksetzen" in words(client.post(ASK, {"code": code()}))
+    signs_in(client, coordinator, "password", "mfa")
+    for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"):
+        page = client.get(reverse(name), follow=True)
+        assert page.redirect_chain == [(ME, 302)] and "von der Verwaltung zurücksetzen" in words(page)
 
 
 # --- Lost -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from miglobe.outbox.models import Audience, Mail
 from miglobe.outbox.owners import Owner
 
 from . import rights, workflow
-from .models import ConsultationRequest
+from .models import ConsultationRequest, State
 
 
 def register() -> None:
@@ -22,11 +22,13 @@ def _case(mail: Mail) -> ConsultationRequest | None:
 
 
 def _owner(mail: Mail) -> Owner | None:
-    case = _case(mail)
+    case = ConsultationRequest.objects.exclude(state=State.DRAFT).filter(reference=mail.reference or None).first()
     if case is None:
         return None
 
     def correct(address: str, by: User) -> object:
+        if case.state == State.UNCONFIRMED:
+            return workflow.readdress(case, address=address, by=by)
         return workflow.correct(case, note="E-Mail-Adresse", by=by, contact_email=address)
 
     return Owner(
@@ -34,7 +36,9 @@ def _owner(mail: Mail) -> Owner | None:
         case.contact_email,
         "requests.change_consultationrequest",
         correct,
-        "Außerdem bekommt die neue Adresse den Link zum Stand der Anfrage.",
+        "Wer das Postfach liest, muss die Anfrage dort noch bestätigen."
+        if case.state == State.UNCONFIRMED
+        else "Außerdem bekommt die neue Adresse den Link zum Stand der Anfrage.",
     )
 
 

@@ -48,6 +48,7 @@ FILED = (*AT_WORK, *(state for state in ENDED if state != S.MERGED))
 MOVES = {
     "submit": _move("abgesendet", S.DRAFT, to=S.UNCONFIRMED),
     "confirm": _move("bestätigt", S.UNCONFIRMED, to=S.NEW),
+    "readdress": _move("E-Mail-Adresse berichtigt", S.UNCONFIRMED, to=None),
     "record": _move("aufgenommen", S.DRAFT, to=S.NEW),
     "take_over": _move("übernommen", *AT_WORK, to=None),
     "hand_over": _move("übergeben", *AT_WORK, to=None),
@@ -270,6 +271,12 @@ def correct(consultation: ConsultationRequest, *, note: str, by: User, **changes
     if "contact_email" in changes:
         mails.address_corrected(consultation)
     return consultation
+
+
+@transaction.atomic
+def readdress(consultation: ConsultationRequest, *, address: str, by: User) -> ConsultationRequest:
+    """Another address for a request that nobody has confirmed: it is confirmed there, by whoever reads that mailbox."""
+    return _go(consultation, "readdress", by=by, contact_email=address)
 
 
 @transaction.atomic

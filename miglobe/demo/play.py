@@ -23,13 +23,14 @@ from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.pages.models import AccessibilityReport, Portal
 from requests import reminders
-from requests.models import ConsultationRequest, Format, Language, Municipality, Region, Topic
+from requests.models import ConsultationRequest, Format, Language, Municipality, Region, TextBlock, Topic
 
 from . import clock, past, people
 from .cases import CASES
 from .clock import Calendar
 from .names import address
 from .story import Scene, Step
+from .text_blocks import TEXT_BLOCKS
 from .words import find
 
 FIRST_DAY = 770  # working days before today: some three years
@@ -80,6 +81,8 @@ def load() -> list[Login]:
 
 def _settle_in() -> list[Login]:
     Portal.objects.get_or_create(pk=1, defaults=people.PORTAL)
+    for position, (name, text, text_en) in enumerate(TEXT_BLOCKS):
+        TextBlock.objects.create(name=name, text=text, text_en=text_en, position=position)
     for partner in people.PARTNERS:
         Organisation.objects.create(
             name=partner.name,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from advisors import appointments, matching, offers
 from advisors.models import Appointment, DeclineReason, Offer
 from miglobe.accounts.models import User
+from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from requests import drafts, workflow
 from requests import notes as internal
@@ -363,5 +364,15 @@ def bounces(when: When, template: str, error: str, *, attempts: int = 1) -> Step
         mail = Mail.objects.filter(reference=scene.consultation.reference, template=template)[0]
         mail.state, mail.error, mail.attempts = Mail.State.FAILED, error, attempts
         mail.save(update_fields=["state", "error", "attempts"])
+
+    return Step(when, act)
+
+
+def keeps_back(when: When, template: str) -> Step:
+    """Whoever coordinates keeps the newest mail of the case with this template back, to look at it once more."""
+
+    def act(scene: Scene) -> None:
+        mail = Mail.objects.filter(reference=scene.consultation.reference, template=template)[0]
+        outbox.hold(mail, by=scene.by)
 
     return Step(when, act)

@@ -1,5 +1,6 @@
 """What people do with a mail that waits or came back, and the worker at the same moment."""
 
+import re
 import threading
 
 import pytest
@@ -261,6 +262,20 @@ def test_a_corrected_address_gets_what_came_back_with_links_of_its_own():
     assert elsewhere.state == S.FAILED
     assert case.transitions.get(move="correct").note == "E-Mail-Adresse"
     assert mail.steps.get().what == "redirected"
+
+
+@pytest.mark.django_db
+def test_a_mistyped_address_that_was_never_confirmed_is_corrected_and_asked_to_confirm():
+    case = CaseFactory(state=State.UNCONFIRMED, contact_email="petra@stad.example")
+    with transaction.atomic():
+        mails.please_confirm(case)
+    mail = fail(Mail.objects.get())
+    assert owners.correct_and_resend(mail, to="petra@stadt.example", by=UserFactory()) == [mail]
+    assert Mail.objects.count() == 1
+    case.refresh_from_db()
+    assert (case.state, case.contact_email) == (State.UNCONFIRMED, "petra@stadt.example")
+    token = re.search(r"/anfrage/bestaetigen/([^/\s]+)/", outbox.message(Mail.objects.get()).body)[1]
+    assert links.find(links.CONFIRM, token) == case
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 ALLOWED = {
     "submit": {"draft"},
     "confirm": {"unconfirmed"},
+    "readdress": {"unconfirmed"},
     "take_over": {"new", "inquiry", "searching", "staffed", "running"},
     "hand_over": {"new", "inquiry", "searching", "staffed", "running"},
     "correct": {
@@ -50,6 +51,7 @@ ALLOWED = {
 TARGET = {
     "submit": "unconfirmed",
     "confirm": "new",
+    "readdress": None,
     "take_over": None,
     "hand_over": None,
     "correct": None,
@@ -75,7 +77,19 @@ TARGET = {
     "merge": "merged",
 }
 
-SILENT = {"take_over", "correct", "contact", "answer", "resize", "staff", "search_again", "start", "absorb", "merge"}
+SILENT = {
+    "take_over",
+    "readdress",
+    "correct",
+    "contact",
+    "answer",
+    "resize",
+    "staff",
+    "search_again",
+    "start",
+    "absorb",
+    "merge",
+}
 """Without a mail of their own: offers write those of the team, merging those of both requests, and who notes an
 answer need not be told of it."""
 
@@ -86,6 +100,7 @@ def arguments(move: str) -> dict:
         by
         | {
             "correct": lambda: {"note": "Anliegen", "concern": "Neu"},
+            "readdress": lambda: {"address": "neu@stadt.example"},
             "hand_over": lambda: {"to": UserFactory(), "note": "Urlaub"},
             "contact": lambda: {"note": "Telefonat"},
             "ask": lambda: {"question": "Wer nimmt teil?"},

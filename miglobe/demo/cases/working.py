@@ -15,6 +15,7 @@ from ..story import (
     corrects,
     drops_out,
     holds,
+    keeps_back,
     no,
     notes,
     offered,
@@ -73,7 +74,17 @@ SEARCHING = (
         formats=(DIALOGUE, ADVICE, WORKSHOP),
         wished=(30, 210),
         by="holtkoetter",
-        life=(*arrives(4), takes_over(3), accepts(1)),
+        life=(
+            *arrives(4),
+            takes_over(3),
+            accepts(1),
+            writes_back(
+                1,
+                "Für das Dialogforum suchen wir gerade zwei Berater*innen mit Erfahrung in der Beteiligung. Zwei der "
+                "drei Stadtbezirke möchten wir gern vorab kennenlernen. Passt Ihnen ein Termin in der nächsten Woche?",
+            ),
+            keeps_back(1, "requests/message"),
+        ),
     ),
     Case(
         municipality="Kamen",

@@ -9,7 +9,14 @@ from .models import Mail
 from .texts import Words
 
 
-class EditForm(forms.Form):
+class PlainForm(forms.Form):
+    """Labels without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class EditForm(PlainForm):
     """The words of a mail that is held."""
 
     subject = forms.CharField(label="Betreff", max_length=200)
@@ -35,7 +42,7 @@ class EditForm(forms.Form):
         return cleaned
 
 
-class DiscardForm(forms.Form):
+class DiscardForm(PlainForm):
     reason = forms.CharField(
         label="Warum soll die E-Mail nicht hinausgehen?",
         help_text="Steht am Schreibtisch bei der E-Mail und beim Fall, nur intern.",
@@ -44,11 +51,11 @@ class DiscardForm(forms.Form):
     )
 
 
-class AddressForm(forms.Form):
+class AddressForm(PlainForm):
     to = forms.EmailField(label="Richtige E-Mail-Adresse", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
 
 
-class TextForm(forms.Form):
+class TextForm(PlainForm):
     """The words of a kind of mail, checked against what may stand in them."""
 
     subject = forms.CharField(label="Betreff", required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2}))

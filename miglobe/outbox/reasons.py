@@ -65,6 +65,10 @@ _BY_REPLY = {
 
 def in_german(error: str) -> str:
     """A sentence for what the server said; empty when nothing is known beyond its own words."""
+    if re.search(
+        r"(domain|host)( name)? (not found|does not exist|unknown)|unknown (domain|host)", error, re.IGNORECASE
+    ):
+        return NO_DOMAIN
     codes = _CODES.search(error)
     if codes and codes["status"]:
         for pattern, sentence in _BY_STATUS:

@@ -357,6 +357,7 @@ def test_failed_mails_can_be_asked_for():
     ("error", "says"),
     [
         ("550 5.1.1 <x@y.example>: Recipient address rejected: User unknown", "Dieses Postfach gibt es nicht"),
+        ("550 5.1.1 <x@y.example>: Recipient address rejected: Domain not found", "Die Domain der Adresse"),
         ("550 No such user here", "Dieses Postfach gibt es nicht"),
         ("552 5.2.2 Mailbox full", "Das Postfach ist voll"),
         ("452 4.2.2 Over quota", "Das Postfach ist voll"),

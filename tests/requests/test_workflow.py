@@ -77,19 +77,8 @@ TARGET = {
     "merge": "merged",
 }
 
-SILENT = {
-    "take_over",
-    "readdress",
-    "correct",
-    "contact",
-    "answer",
-    "resize",
-    "staff",
-    "search_again",
-    "start",
-    "absorb",
-    "merge",
-}
+SILENT = {"take_over", "readdress", "correct", "contact", "answer", "resize", "staff", "search_again", "start"}
+SILENT |= {"absorb", "merge"}
 """Without a mail of their own: offers write those of the team, merging those of both requests, and who notes an
 answer need not be told of it."""
 

@@ -24,7 +24,7 @@ from . import figures_page, jobs, queues
 FOREIGN = ("auth", "account", "mfa", "procrastinate")
 
 GROUPS = {  # the start page by work, not by app; what is not named here comes last
-    "Arbeit": ("ConsultationRequest", "Advisor", "AdvisorAccess", "Mail", "Delivery", "AccessibilityReport"),
+    "Arbeit": ("ConsultationRequest", "Advisor", "AdvisorAccess", "Mail", "Delivery", "AccessibilityReport", "BulkRun"),
     "Auswahllisten": ("Topic", "Format", "Language", "Region", "Reason", "DeclineReason", "TextBlock"),
     "Portal": ("Page", "MailText", "Organisation", "User", "Portal", "Municipality"),
 }

@@ -40,17 +40,16 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
     change_form_template = "admin/requests/case.html"
     list_display = (
         "reference",
-        "state",
+        "standing",
         "due",
         "place_name",
         "district",
         "topic_names",
         "responsible",
         "arrived",
-        "age",
         "next_step",
     )
-    sortable_by = ("reference", "place_name", "district", "arrived", "age", "due")
+    sortable_by = ("reference", "place_name", "district", "arrived", "standing", "due")
     waiting: ClassVar = WAITING
     list_select_related = ("municipality", "organisation", "person")
     show_facets = admin.ShowFacets.NEVER
@@ -76,7 +75,9 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
 
     @admin.display(description="Themen")
     def topic_names(self, consultation: ConsultationRequest) -> str:
-        return "; ".join(topic.name for topic in consultation.topics.all())
+        """The first; the case names the others."""
+        first, *others = [topic.name for topic in consultation.topics.all()] or [""]
+        return f"{first} (+ {len(others)})" if others else first
 
     @admin.display(description="Zuständig", empty_value="noch niemand")
     def responsible(self, consultation: ConsultationRequest) -> str | None:
@@ -88,9 +89,14 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
     def arrived(self, consultation: ConsultationRequest) -> str:
         return date_format(timezone.localtime(consultation.confirmed_at), "SHORT_DATE_FORMAT")
 
-    @admin.display(description="Stand seit", ordering="state_since")
-    def age(self, consultation: ConsultationRequest) -> str:
-        return timesince(consultation.state_since, depth=1)
+    @admin.display(description="Stand", ordering="state_since")
+    def standing(self, consultation: ConsultationRequest) -> str:
+        """The state, and since how long ago."""
+        return format_html(
+            '{} <span class="desk-meta">({})</span>',
+            consultation.get_state_display(),
+            timesince(consultation.state_since, depth=1),
+        )
 
     @admin.display(description="Nächster Schritt")
     def next_step(self, consultation: ConsultationRequest) -> str:

@@ -304,7 +304,7 @@ def walked(desk, address, **query):
     return there, back
 
 
-@pytest.mark.parametrize("column", ["", "reference", "place_name", "district", "arrived", "age", "due"])
+@pytest.mark.parametrize("column", ["", "reference", "place_name", "district", "arrived", "standing", "due"])
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_pages_miss_nothing_and_repeat_nothing(desk, short_pages, column, sign):
     now = timezone.now()

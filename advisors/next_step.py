@@ -1,5 +1,6 @@
 """The next step of a case where team and appointments tell more than its state does."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from django.urls import reverse
@@ -40,10 +41,10 @@ def of_team(
 
 
 def _searching(consultation: ConsultationRequest, offers: Iterable[Offer]) -> Step:
-    states = {offer.state for offer in offers}
-    if Offer.State.PROPOSED in states:
+    states = Counter(offer.state for offer in offers)
+    if states[Offer.State.PROPOSED]:
         return _step("Vorgemerkte anfragen", "Angebote senden", reverse(f"{CASE}_send", args=[consultation.pk]))
-    if Offer.State.SENT in states:
+    if states[Offer.State.ACCEPTED] + states[Offer.State.SENT] >= consultation.team_size:
         return _step("Antworten der Berater*innen abwarten", "Zum Team", "#team")
     return _step("Berater*innen auswählen und anfragen", "Team zusammenstellen", "#team")
 

@@ -134,7 +134,8 @@ def test_noted_advisors_are_sent_their_offers_first(desk, coordinator):
     ("state", "offer", "days", "held", "step", "label"),
     [
         ("searching", "proposed", None, False, "Vorgemerkte anfragen", "Angebote senden"),
-        ("searching", "sent", None, False, "Antworten der Berater*innen abwarten", "Zum Team"),
+        ("searching", "sent", None, False, "Berater*innen auswählen und anfragen", "Team zusammenstellen"),
+        ("searching", "sent sent", None, False, "Antworten der Berater*innen abwarten", "Zum Team"),
         ("searching", "declined", None, False, "Berater*innen auswählen und anfragen", "Team zusammenstellen"),
         ("staffed", "accepted", None, False, "Dialogforum vereinbaren", "Termin vereinbaren"),
         ("staffed", "accepted", 7, False, "Dialogforum abwarten", "Beratung beginnen"),
@@ -146,7 +147,8 @@ def test_noted_advisors_are_sent_their_offers_first(desk, coordinator):
 )
 def test_team_and_appointments_tell_the_step_more_closely(desk, coordinator, state, offer, days, held, step, label):
     case = CaseFactory(state=state, person=coordinator)
-    OfferFactory(consultation=case, state=offer)
+    for one in offer.split():
+        OfferFactory(consultation=case, state=one)
     if days is not None:
         starts = timezone.now() + timedelta(days=days)
         AppointmentFactory(consultation=case, starts_at=starts, state="held" if held else "arranged")

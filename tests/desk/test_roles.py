@@ -19,12 +19,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from advisors.admin import OF_APPOINTMENT
 from miglobe.desk import roles
-from miglobe.outbox.models import Mail
+from miglobe.outbox.models import Mail, MailText
 from miglobe.pages import editing, reports
 from miglobe.pages.models import Page, Portal
 from requests import attachments, notes
 from requests import desk as buttons
-from requests.models import BulkRun, Municipality, State
+from requests.models import BulkRun, Municipality, State, TextBlock
 from tests.conftest import HouseClient
 from tests.factories import (
     AdvisorFactory,
@@ -83,7 +83,9 @@ MODELS = {
     "advisors_declinereason": TERMS,
     "advisors_advisor": Rights(READS_CASES, READS_CASES, READS_CASES),
     "advisors_advisoraccess": Rights(LEADS),
+    "requests_textblock": TERMS,
     "outbox_mail": Rights(READS_CASES),
+    "outbox_mailtext": Rights(READS_CASES, changes=READS_CASES),
     "outbox_delivery": Rights(KEEPS_ACCOUNTS, views=NONE),
     "accounts_user": Rights(KEEPS_ACCOUNTS, KEEPS_ACCOUNTS, KEEPS_ACCOUNTS),
     "accounts_organisation": Rights(KEEPS_PAGES, LEADS, READS_CASES),
@@ -105,6 +107,13 @@ OTHERS = {
     "jobs": KEEPS_ACCOUNTS,
     "requests_consultationrequest_export": READS_CASES,
     "requests_bulkrun_again": frozenset({OURS}),
+    **{
+        f"requests_consultationrequest_{name}": READS_CASES
+        for name in ("views", "save_view", "begin_with", "change_view")
+    },
+    **{f"outbox_mail_{name}": ACTS for name in ("hold", "send", "resend", "edit", "discard", "address")},
+    "outbox_mail_test": READS_CASES | {TECHNICAL},
+    **{f"outbox_mailtext_{name}": READS_CASES for name in ("text", "reset", "version")},
     "accounts_user_invite": KEEPS_ACCOUNTS,
     "accounts_user_take_factor_away": KEEPS_ACCOUNTS,
     "pages_page_preview": KEEPS_PAGES,
@@ -204,6 +213,10 @@ def build():
         "advisors_advisoraccess": advisor.accesses.create(by=people[OURS], page="record"),
         "outbox_mail": mail,
         "outbox_delivery": mail,
+        "outbox_mailtext": MailText.objects.create(
+            template="requests/received", language="de", subject="Betreff", body="Text", by=people[OURS]
+        ),
+        "requests_textblock": TextBlock.objects.create(name="Gruß", text="Guten Tag"),
         "accounts_user": UserFactory(last_name="Neuling"),
         "accounts_organisation": ours,
         "pages_portal": Portal.objects.create(pk=1, operator="Träger"),
@@ -215,6 +228,8 @@ def build():
         "note_pk": notes.write(case, text="Gheim: die Notiz", mentioned=[], by=people[OURS]).pk,
         "file": file.key,
         "appointment_pk": AppointmentFactory(consultation=case).pk,
+        "template": "requests/received",
+        "language": "de",
         "version": page.versions.get().pk,
         "content_type_id": 1,
         "other": CaseFactory(state=State.NEW, organisation=ours, municipality=case.municipality).pk,

@@ -14,7 +14,13 @@ from ..models import Delivery
 if TYPE_CHECKING:
     from miglobe.accounts.models import User
 
-OCCASIONS = {"requests": "Anfrage", "advisors": "Angebot und Team", "pages": "Gemeldete Barriere"}
+OCCASIONS = {
+    "requests": "Anfrage",
+    "advisors": "Angebot und Team",
+    "pages": "Gemeldete Barriere",
+    "accounts": "Zugang",
+    "outbox": "Test",
+}
 
 
 @admin.register(Delivery)

@@ -21,7 +21,7 @@ from miglobe.history.reading import Line
 from miglobe.lists import LongList
 from requests import desk, workflow
 from requests import history as case_history
-from requests.admin import BUTTON_METHODS, DuplicatesAdmin, TermAdmin
+from requests.admin import BUTTON_METHODS, RecordingAdmin, TermAdmin
 from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality, Transition
 from requests.models import State as CaseState
@@ -234,7 +234,7 @@ class AdvisorAccessAdmin(admin.ModelAdmin):
 
 
 @admin.register(ConsultationRequest)
-class CaseAdmin(DuplicatesAdmin):
+class CaseAdmin(RecordingAdmin):
     """The case file with its team: suggestions, offers, answers."""
 
     change_form_template = "admin/advisors/case.html"

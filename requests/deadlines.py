@@ -55,6 +55,12 @@ def _begin(consultation: ConsultationRequest, before: Before, now: datetime) -> 
         consultation.due_at = workdays.due(now, days)
 
 
+def count_from(consultation: ConsultationRequest, began: datetime) -> None:
+    """For what reached us before it was written down: the municipality has waited since then."""
+    days = workdays_for(consultation)
+    consultation.due_at = workdays.due(began, days) if days else None
+
+
 def workdays_for(consultation: ConsultationRequest) -> int | None:
     """How many the state gives for its next step; nothing is due in the others."""
     if consultation.state == State.NEW and consultation.contacted_at is None:

@@ -4,6 +4,7 @@ The draft's key is the idempotency key: whoever sends it twice gets the same rec
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,18 +54,21 @@ def store(consultation: ConsultationRequest, step: str, data: QueryDict) -> Cons
     """Keeps what was typed in a step. Does nothing once the request has been sent."""
     consultation = workflow.lock(consultation)
     if consultation.state == State.DRAFT:
-        fields = form(consultation, step).fields
-        typed = {name: [_UNSTORABLE.sub("", text) for text in data.getlist(name)] for name in fields if name in data}
-        consultation.draft = {**consultation.draft, step: typed}
+        consultation.draft = {**consultation.draft, step: typed(form(consultation, step).fields, data)}
         consultation.language = get_language()  # the one they write in is the one we answer in
         consultation.save(update_fields=["draft", "language", "updated_at"])
     return consultation
 
 
+def typed(names: Iterable[str], data: QueryDict) -> dict[str, list[str]]:
+    """What a form has sent, as it came, without what the database cannot store."""
+    return {name: [_UNSTORABLE.sub("", text) for text in data.getlist(name)] for name in names if name in data}
+
+
 def form(consultation: ConsultationRequest, step: str) -> Step:
     """The form of a step, bound to what was typed; unbound while nobody has been there."""
-    typed = consultation.draft.get(step)
-    return STEPS[step](None if typed is None else _query_dict(typed), instance=consultation)
+    kept = consultation.draft.get(step)
+    return STEPS[step](None if kept is None else query_dict(kept), instance=consultation)
 
 
 def forms(consultation: ConsultationRequest) -> dict[str, Step]:
@@ -175,8 +179,9 @@ def _forget(cases: list[ConsultationRequest]) -> None:
     ConsultationRequest.objects.filter(pk__in=[case.pk for case in cases]).delete()
 
 
-def _query_dict(typed: dict[str, list[str]]) -> QueryDict:
+def query_dict(kept: dict[str, list[str]]) -> QueryDict:
+    """What was kept, as a form reads it."""
     data = QueryDict(mutable=True)
-    for name, values in typed.items():
+    for name, values in kept.items():
         data.setlist(name, values)
     return data

@@ -36,6 +36,22 @@ class Step(forms.ModelForm):
         self._errors = ErrorDict()
         return self
 
+    def only_active(self, *names: str) -> None:
+        """Offers what is switched on of these vocabularies."""
+        models: dict[str, QuerySet[Any]] = {
+            "topics": Topic.objects.all(),
+            "formats": Format.objects.all(),
+            "languages": Language.objects.all(),
+            "regions": Region.objects.all(),
+        }
+        for name in names:
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelMultipleChoiceField)
+            field.queryset = models[name].filter(active=True)
+            field.error_messages["invalid_choice"] = field.error_messages["invalid_pk_value"] = _(
+                "Bitte wählen Sie nur Einträge aus der Liste."
+            )
+
     def require(self, name: str, message: str | Promise) -> None:
         self.fields[name].required = True
         self.fields[name].error_messages["required"] = str(message)
@@ -124,7 +140,7 @@ class ConcernStep(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _only_active(self, "topics")
+        self.only_active("topics")
         self.require("topics", _("Bitte wählen Sie mindestens ein Thema."))
         self.require("concern", _("Bitte beschreiben Sie Ihr Anliegen in wenigen Sätzen."))
 
@@ -133,7 +149,7 @@ class FilesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
-def _files(label: Any) -> forms.FileField:
+def files_field(label: Any) -> forms.FileField:
     return forms.FileField(
         label=label,
         required=False,
@@ -151,7 +167,7 @@ class FilesStep(Step):
     """Files are kept as soon as they arrive (`requests.attachments`): nothing of this step is left to be stored."""
 
     title = _("Unterlagen")
-    uploads = _files(_("Dateien auswählen"))
+    uploads = files_field(_("Dateien auswählen"))
 
     class Meta:
         model = ConsultationRequest
@@ -210,7 +226,7 @@ class FrameStep(Step):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _only_active(self, "formats", "languages", "regions")
+        self.only_active("formats", "languages", "regions")
         self.initial["languages"] = Language.objects.filter(active=True)[:1]  # the usual one, chosen beforehand
         regions = self.fields["regions"]
         assert isinstance(regions, forms.ModelMultipleChoiceField)
@@ -265,22 +281,6 @@ STEPS: dict[str, type[Step]] = {
 }
 
 
-def _only_active(form: Step, *names: str) -> None:
-    models: dict[str, QuerySet[Any]] = {
-        "topics": Topic.objects.all(),
-        "formats": Format.objects.all(),
-        "languages": Language.objects.all(),
-        "regions": Region.objects.all(),
-    }
-    for name in names:
-        field = form.fields[name]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = models[name].filter(active=True)
-        field.error_messages["invalid_choice"] = field.error_messages["invalid_pk_value"] = _(
-            "Bitte wählen Sie nur Einträge aus der Liste."
-        )
-
-
 # --- Behind secret links ---------------------------------------------------------------------------
 
 
@@ -295,7 +295,7 @@ class MessageForm(TidyForm):
         error_messages={"required": _("Bitte schreiben Sie Ihre Nachricht in das Feld.")},
     )
 
-    uploads = _files(_("Dateien dazu"))
+    uploads = files_field(_("Dateien dazu"))
 
     def __init__(self, *args: Any, answering: bool = False, takes_files: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -162,7 +162,7 @@ def submit(consultation: ConsultationRequest) -> ConsultationRequest:
     consultation = lock(consultation)
     if consultation.state != State.DRAFT:
         return consultation
-    consultation = _go(consultation, "submit", reference=_new_reference(), submitted_at=timezone.now(), draft={})
+    consultation = _go(consultation, "submit", reference=new_reference(), submitted_at=timezone.now(), draft={})
     mails.please_confirm(consultation)
     return consultation
 
@@ -370,19 +370,21 @@ def record(
         return consultation
     changes = _responsible(by) if responsible else {}
     if channel in SPOKEN:
-        changes["contacted_at"] = came_in_at
+        changes |= {"contacted_at": came_in_at, "last_contact_at": came_in_at}
     consultation = _go(
         consultation,
         "record",
         by=by,
         note=f"{ConsultationRequest.Channel(channel).label}, eingegangen am {timezone.localdate(came_in_at):%d.%m.%Y}",
-        reference=_new_reference(),
+        reference=consultation.reference or new_reference(),
         channel=channel,
         submitted_at=timezone.now(),
         confirmed_at=came_in_at,
         draft={},
         **changes,
     )
+    deadlines.count_from(consultation, came_in_at)
+    consultation.save(update_fields=["due_at"])
     mails.recorded(consultation, by=by)
     if not responsible:
         mails.arrived(consultation)
@@ -461,7 +463,7 @@ def _was_just_said(consultation: ConsultationRequest, text: str, by: User | None
     )
 
 
-def _new_reference() -> str:
+def new_reference() -> str:
     """Unique by constraint and by looking first."""
     while True:
         reference = references.new(timezone.localdate().year)

@@ -187,3 +187,17 @@ class AppointmentFactory(DjangoModelFactory):
     ends_at = LazyAttribute(lambda appointment: appointment.starts_at + timedelta(hours=2))
     place = "Rathaus, Raum 3"
     by = SubFactory(UserFactory)
+
+
+def recorded(**typed) -> dict:
+    """The least that a coordinator types to record a request, without the municipality."""
+    return {
+        "channel": "phone",
+        "came_in_on": str(timezone.localdate()),
+        "contact_name": "Petra Beispiel",
+        "contact_email": "petra@unna.example",
+        "language": "de",
+        "concern": "Sie möchte über Fairen Handel sprechen.",
+        "place": "either",
+        "responsible": "on",
+    } | typed

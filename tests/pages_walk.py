@@ -317,6 +317,12 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(figures, desk=True)
     yield Stop(f"{figures}?von=2020-01-01&bis=2020-01-31", "empty", desk=True)
     yield Stop(f"{figures}?von=2020-01-01&bis=heute", "with errors", 422, desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_record"), desk=True)
+    recording = reverse("admin:requests_consultationrequest_recording", args=[uuid4()])
+    yield Stop(recording, "with errors", 422, post={"concern": "Ein Anruf"}, desk=True)
+    preview = factories.recorded(municipality=Municipality.objects.get(name="Soest").pk)
+    recording = reverse("admin:requests_consultationrequest_recording", args=[uuid4()])
+    yield Stop(recording, "preview", post=preview, desk=True)
     merged = ConsultationRequest.objects.filter(state=State.MERGED)[0]
     twin = factories.CaseFactory(municipality=merged.municipality, contact_email=merged.merged_into.contact_email)
     pair = [merged.merged_into_id, twin.pk]

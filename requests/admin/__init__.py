@@ -1,6 +1,7 @@
 from .bulk import BulkRunAdmin
 from .case import BUTTON_METHODS, ConsultationRequestAdmin
 from .duplicates import DuplicatesAdmin
+from .recording import RecordingAdmin
 from .text_block import TextBlockAdmin
 from .vocabulary import TermAdmin
 
@@ -9,6 +10,7 @@ __all__ = [
     "BulkRunAdmin",
     "ConsultationRequestAdmin",
     "DuplicatesAdmin",
+    "RecordingAdmin",
     "TermAdmin",
     "TextBlockAdmin",
 ]

@@ -61,7 +61,7 @@ def jobs():
 
 def test_the_demo_is_complete(output):
     assert Advisor.objects.count() == 24
-    assert ConsultationRequest.objects.count() == 42
+    assert ConsultationRequest.objects.count() == 43
     people = User.objects.filter(is_staff=True, is_superuser=False)
     coordinators = people.filter(groups__name=roles.COORDINATION)
     organisations = Organisation.objects.filter(user__in=coordinators)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pghistory
 from django.http import QueryDict
@@ -15,7 +15,7 @@ from advisors.models import Appointment, DeclineReason, Offer
 from miglobe.accounts.models import User
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
-from requests import drafts, workflow
+from requests import drafts, recording, workflow
 from requests import notes as internal
 from requests.models import ENDED, ConsultationRequest, Format, Language, Municipality, Reason, Region, Topic
 
@@ -322,6 +322,19 @@ def reopens(when: When, note: str) -> Step:
 
 def resumes(when: When, note: str) -> Step:
     return Step(when, lambda scene: workflow.resume(scene.consultation, note=note, by=scene.by))
+
+
+def records(when: When, note: str = "") -> Step:
+    """Writes down what the municipality has asked by telephone, mail or the like."""
+
+    def act(scene: Scene) -> None:
+        scene.key = uuid4()
+        page = {name: values for step in _typed(scene.case).values() for name, values in step.items()}
+        page |= {"channel": [scene.case.channel], "came_in_on": [timezone.localdate().isoformat()], "language": ["de"]}
+        page |= {"responsible": ["on"], "note": [note]}
+        recording.record(recording.keep(scene.key, _query_dict(page)), by=scene.by)
+
+    return Step(when, act)
 
 
 def merges(when: When) -> Step:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from ..story import (
     Case,
+    Channel,
     Place,
     arrives,
     asks,
@@ -11,6 +12,7 @@ from ..story import (
     fills,
     hands_over,
     merges,
+    records,
     rejects,
     reopens,
     replies,
@@ -198,6 +200,20 @@ CASES = (
         concern="Unsere Ausstellung zu fairer Kleidung: Ich bin nicht sicher, ob meine erste Anfrage angekommen ist.",
         by="benaissa",
         life=(*arrives(4), merges(3)),
+    ),
+    Case(
+        municipality="Kreis Wesel",
+        contact="Britta Hülsmann",
+        office="Kommunales Integrationszentrum",
+        phone="0281 5550 62",
+        topics=(OPENING,),
+        concern=(
+            "Frau Hülsmann möchte wissen, wie die Kreisverwaltung Migrantenvereine früher in ihre Planungen zur "
+            "Agenda 2030 einbezieht. Ein Dialogforum mit den Fachdiensten wäre ein guter Anfang."
+        ),
+        channel=Channel.PHONE,
+        by="lindhorst",
+        life=(records(3, "Vormittags am besten zu erreichen. Themen noch einmal gemeinsam durchgehen."),),
     ),
     Case(
         municipality="Viersen",

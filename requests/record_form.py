@@ -92,7 +92,7 @@ class RecordForm(MunicipalityStep, FrameStep):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.only_active("topics")
         self.fields["topics"].required = False
         municipality = self.fields["municipality"]

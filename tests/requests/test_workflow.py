@@ -202,7 +202,7 @@ def test_a_request_that_was_never_confirmed_cannot_be_reopened():
 
 
 def test_references_are_random_and_easy_to_read():
-    references = {workflow._new_reference() for _ in range(200)}
+    references = {workflow.new_reference() for _ in range(200)}
     assert len(references) == 200
     for reference in references:
         code = reference.rpartition("-")[2]

@@ -25,7 +25,7 @@ from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 
 from . import mails, matching
-from .models import DeclineReason, Offer
+from .models import Appointment, DeclineReason, Offer
 
 State = Offer.State
 log = logging.getLogger(__name__)
@@ -271,7 +271,7 @@ def settle(consultation: ConsultationRequest, *, move: str) -> None:
 def merge(
     survivor: ConsultationRequest, *, absorbed: ConsultationRequest, note: str = "", by: User
 ) -> ConsultationRequest:
-    """Merges two cases together with their offers: who has answered has answered, who is noted stays noted.
+    """Merges two cases together with their offers and appointments: who is noted stays noted.
 
     Raises Refused while somebody is asked or at work in the case that would end.
     """
@@ -288,6 +288,7 @@ def merge(
         left.filter(state=State.PROPOSED).exclude(advisor__in=asked).update(consultation=survivor)
     settle(absorbed, move="merge")
     left.update(consultation=survivor)
+    Appointment.objects.filter(consultation=absorbed).update(consultation=survivor)  # of a team that fell apart
     return survivor
 
 

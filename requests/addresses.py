@@ -23,7 +23,7 @@ def _case(mail: Mail) -> ConsultationRequest | None:
 
 def _owner(mail: Mail) -> Owner | None:
     case = ConsultationRequest.objects.exclude(state=State.DRAFT).filter(reference=mail.reference or None).first()
-    if case is None:
+    if case is None or _went_to_another_contact(mail, case):
         return None
 
     def correct(address: str, by: User) -> object:
@@ -40,6 +40,12 @@ def _owner(mail: Mail) -> Owner | None:
         if case.state == State.UNCONFIRMED
         else "Außerdem bekommt die neue Adresse den Link zum Stand der Anfrage.",
     )
+
+
+def _went_to_another_contact(mail: Mail, case: ConsultationRequest) -> bool:
+    """To that of a request that has gone on in this one: correcting it must not change the contact of this one."""
+    absorbed = case.absorbed.filter(contact_email__iexact=mail.to)
+    return absorbed.exclude(contact_email__iexact=case.contact_email).exists()
 
 
 def _may_act(person: outbox_rights.Person, mail: Mail) -> bool:

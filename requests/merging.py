@@ -87,6 +87,7 @@ def merge(
     absorbed = workflow.merge(absorbed, into=survivor, by=by)
     mails.merged(survivor, absorbed=absorbed, note=note)
     mails.merged_desk(survivor, absorbed=absorbed, by=by)
+    Mail.objects.of_case(absorbed.reference or "").update(reference=survivor.reference)  # the last one included
     return survivor
 
 
@@ -160,7 +161,6 @@ def _bring_over(survivor: ConsultationRequest, absorbed: ConsultationRequest) ->
     absorbed.notes.update(consultation=survivor)
     both_have = survivor.attachments.values("sha256")
     Attachment.objects.filter(consultation=absorbed).exclude(sha256__in=both_have).update(consultation=survivor)
-    Mail.objects.of_case(absorbed.reference or "").update(reference=survivor.reference)
     for name in SHARED:
         getattr(survivor, name).add(*getattr(absorbed, name).all())
     assert absorbed.municipality

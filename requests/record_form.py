@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from .forms import FrameStep, MunicipalityStep, files_field
+from .forms import CO_MUNICIPALITIES, FrameStep, MunicipalityStep, files_field
 from .models import ConsultationRequest
 from .validators import printable
 
@@ -101,7 +101,7 @@ class RecordForm(MunicipalityStep, FrameStep):
         self.require("contact_name", "Bitte nennen Sie die Person, mit der Sie gesprochen haben.")
         self.require("contact_email", "Bitte geben Sie eine E-Mail-Adresse an.")
         self.require("concern", "Bitte schreiben Sie in einem Satz, worum es geht.")
-        for number in range(1, 4):
+        for number in range(1, CO_MUNICIPALITIES + 1):
             self.fields[f"co_{number}"].label = f"{number}. weitere Kommune"
         for field in self.fields.values():
             if not field.required and not isinstance(field, forms.BooleanField):

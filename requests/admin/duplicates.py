@@ -23,8 +23,8 @@ from .case_file import WHAT, WHO
 
 MEANING = (
     "{goes} geht in {stays} auf. {brought} Themen, Formate und weitere Kommunen aus beiden gelten zusammen. Das "
-    "Aktenzeichen {goes} und seine Links führen danach zu {stays}; gelöscht wird nichts. Rückgängig machen lässt sich "
-    "das nicht."
+    "Aktenzeichen {goes} führt danach zu {stays}, ebenso seine Links, wenn die E-Mail-Adresse dieselbe ist. Gelöscht "
+    "wird nichts. Rückgängig machen lässt sich das nicht."
 )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -15,11 +16,13 @@ from miglobe.links import secret_page
 from miglobe.outbox import outbox
 
 from .. import attachments, desk, mail_domains, recording, rights
+from ..forms import CO_MUNICIPALITIES
 from ..models import Attachment, ConsultationRequest, State
 from ..record_form import RecordForm
 from .case import BUTTON_METHODS
 from .duplicates import DuplicatesAdmin
 
+PARTNERS = tuple(f"co_{number}" for number in range(1, CO_MUNICIPALITIES + 1))
 SECTIONS = (
     ("Woher", ("channel", "came_in_on")),
     ("Wer fragt an", ("municipality",)),
@@ -115,6 +118,7 @@ class RecordingAdmin(DuplicatesAdmin):
             "address": reverse("admin:requests_consultationrequest_recording", args=[key]),
             "form": form,
             "sections": [(title, [form[name] for name in names]) for title, names in SECTIONS],
+            "wrong": [form[name] for name in _in_order() if form[name].errors] if form.is_bound else [],
             "files": draft.attachments.all() if draft else Attachment.objects.none(),
             "found": found,
             "looked": looked,
@@ -125,6 +129,17 @@ class RecordingAdmin(DuplicatesAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/requests/record.html", context, status=status)
+
+
+def _in_order() -> Iterator[str]:
+    """Every field, as the page shows them."""
+    for title, names in SECTIONS:
+        for name in names:
+            yield name
+            if name == "municipality":
+                yield from PARTNERS
+        if title == "Anliegen":
+            yield "uploads"
 
 
 def _require_right(request: HttpRequest) -> None:

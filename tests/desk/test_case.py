@@ -37,7 +37,18 @@ def every_button(case, offer):
         if name.endswith("_move"):
             addresses += [move(case, button) for button in buttons.BUTTONS]
         elif name.endswith(
-            ("_file", "_pdf", "_export", "_looking", "_duplicates", "_compare", "_merge", "_record", "_recording")
+            (
+                "_file",
+                "_pdf",
+                "_export",
+                "_looking",
+                "_views",
+                "_duplicates",
+                "_compare",
+                "_merge",
+                "_record",
+                "_recording",
+            )
         ):
             continue  # no buttons; their rights are tested beside what they do
         elif name.endswith("_appointment"):

@@ -173,6 +173,15 @@ def test_the_old_case_its_reference_and_its_buttons_lead_to_the_one_that_stays(d
     assert stays.reference in refused.content.decode()
 
 
+def test_the_words_of_the_duplicate_find_the_case_that_stays(desk):
+    stays, goes = pair(concern="Eine Bibliothek der Dinge.")
+    assert stays.reference not in desk.get(f"{LIST}?q=Bibliothek").content.decode()
+    merging.merge(stays, absorbed=goes, by=UserFactory())
+    shown = desk.get(f"{LIST}?q=Bibliothek").content.decode()
+    assert stays.reference in shown
+    assert page(goes) not in shown
+
+
 def test_what_the_duplicate_was_can_be_read_later(desk):
     stays, goes = pair(concern="Das stand in der zweiten.")
     merging.merge(stays, absorbed=goes, by=UserFactory())
@@ -240,3 +249,19 @@ def test_the_status_link_of_the_duplicate_shows_the_team(client):
     stays, goes = pair()
     merging.merge(stays, absorbed=goes, by=UserFactory())
     assert stays.reference in client.get(f"/anfrage/stand/{links.token(links.STATUS, goes)}/").content.decode()
+
+
+def test_whatever_hangs_on_a_case_is_thought_of():
+    """A new table that belongs to a case needs its place in `merging` or `offers.merge`, or a reason here."""
+    found = {
+        relation.related_model.__name__
+        for relation in ConsultationRequest._meta.related_objects
+        if relation.related_model is not ConsultationRequest and not relation.related_model.__name__.endswith("Event")
+    }
+    moved = {"Attachment", "Message", "Note", "Offer", "Appointment"}
+    stays_behind = {
+        "Transition",  # the history of both, side by side
+        "Look",  # who has a page open
+        "SearchEntry",  # written by triggers
+    }
+    assert found == moved | stays_behind

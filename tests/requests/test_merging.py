@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from miglobe.errors import Refused
+from miglobe.outbox import owners
 from miglobe.outbox.models import Mail
 from miglobe.templatetags.language import day
 from requests import access, attachments, links, merging, notes, workflow
@@ -143,6 +144,7 @@ def test_one_contact_gets_one_mail_and_two_contacts_one_each():
     assert "Wir rufen Sie an." in mail.text
     stays, goes = pair(contact_email="jonas@unna.example")
     merging.merge(stays, absorbed=goes, by=stays.person)
+    assert not Mail.objects.of_case(goes.reference).exists()  # whatever comes back shows on the case that stays
     assert set(Mail.objects.values_list("to", "template")) == {
         ("petra@unna.example", "requests/merged"),
         ("jonas@unna.example", "requests/merged_elsewhere"),
@@ -275,3 +277,10 @@ def test_topics_of_both_are_matched():
     topic = TopicFactory()
     goes.topics.add(topic)
     assert topic in merging.merge(stays, absorbed=goes, by=UserFactory()).topics.all()
+
+
+def test_a_mail_that_came_back_from_the_other_contact_does_not_correct_this_one():
+    stays, goes = pair(contact_email="jonas@unna.example")
+    merging.merge(stays, absorbed=goes, by=stays.person)
+    assert owners.find(Mail.objects.get(template="requests/merged_elsewhere")) is None
+    assert owners.find(Mail.objects.get(template="requests/merged")) is not None

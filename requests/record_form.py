@@ -18,7 +18,6 @@ LONGEST_AGO = timedelta(days=366)
 class RecordForm(MunicipalityStep, FrameStep):
     """Everything that the public form asks in steps. What is not known yet, the municipality adds later."""
 
-    title = "Anfrage aufnehmen"
     channel = forms.ChoiceField(
         label="Wie kam die Anfrage?",
         choices=CHANNELS,

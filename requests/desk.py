@@ -51,6 +51,7 @@ class Button:
     weighty: bool = False  # ends something: shown apart
     heeds: frozenset[str] = frozenset({history.STATE, history.THREAD, history.TEAM})
     """What must not have changed since the person opened the case; see `history.Line.about`."""
+    touches: ConsultationRequest | None = None  # another case that it changes too
 
 
 BUTTONS: Mapping[str, Button] = {
@@ -237,7 +238,7 @@ def press(
     since = since_opened(request)
     with transaction.atomic():
         if request.method == "POST":
-            consultation.state = workflow.lock(consultation).state  # nobody gets in between looking and acting
+            consultation.state = _lock(consultation, button).state  # nobody gets in between looking and acting
         opened = case_admin(site).opened_now(consultation)
         newer = newer_than_opened(site, request, consultation, heeds=button.heeds)
         if form.is_valid() or not asks:
@@ -275,6 +276,12 @@ def press(
     }
     status = _status(request, form, refused=bool(refusal or (newer and "seen" in request.POST)))
     return TemplateResponse(request, "admin/press.html", context, status=status)
+
+
+def _lock(consultation: ConsultationRequest, button: Button) -> ConsultationRequest:
+    if button.touches:
+        return workflow.lock_both(consultation, button.touches)[0]
+    return workflow.lock(consultation)
 
 
 def _status(request: HttpRequest, form: forms.Form, *, refused: bool) -> int:

@@ -178,22 +178,33 @@ def _tampered(step_events: list[Any]) -> Iterator[_Found]:
             yield event, reading.person_of(event.pgh_context), what, ""
 
 
+def _of_case(model: Any, consultation: ConsultationRequest) -> Iterator[Any]:
+    """What has happened to the rows of a case since they belong to it: that a merge brought them, its step says."""
+    known: set[int] = set()
+    for event in events(model).filter(consultation=consultation).order_by("pgh_id"):
+        if event.pgh_label == "insert" or event.pgh_obj_id in known:
+            yield event
+        known.add(event.pgh_obj_id)
+
+
 def _files(consultation: ConsultationRequest) -> Iterator[_Found]:
-    for event in events(Attachment).filter(consultation=consultation).exclude(pgh_label="update"):
-        what = "Anlage hinzugefügt" if event.pgh_label == "insert" else "Anlage gelöscht"
-        yield event, event.by_id or reading.person_of(event.pgh_context), f"{what}: {event.name}", "anlagen"
+    for event in _of_case(Attachment, consultation):
+        if event.pgh_label != "update":  # then it has gone out with a message
+            what = "Anlage hinzugefügt" if event.pgh_label == "insert" else "Anlage gelöscht"
+            yield event, event.by_id or reading.person_of(event.pgh_context), f"{what}: {event.name}", "anlagen"
 
 
 def _notes(consultation: ConsultationRequest) -> Iterator[_Found]:
-    for event in events(Note).filter(consultation=consultation):
-        what = {"insert": "Interne Notiz", "update": "Interne Notiz zurückgezogen", "delete": "Interne Notiz gelöscht"}
+    what = {"insert": "Interne Notiz", "update": "Interne Notiz zurückgezogen", "delete": "Interne Notiz gelöscht"}
+    for event in _of_case(Note, consultation):
         yield event, event.by_id, what[event.pgh_label], "notizen"
 
 
 def _messages(consultation: ConsultationRequest) -> Iterator[_Found]:
     """Only what should not happen to messages: that they are written, the steps say."""
-    for event in events(Message).filter(consultation=consultation).exclude(pgh_label="insert"):
-        yield event, reading.person_of(event.pgh_context), f"Nachricht {_DONE[event.pgh_label]}", "nachrichten"
+    for event in _of_case(Message, consultation):
+        if event.pgh_label != "insert":
+            yield event, reading.person_of(event.pgh_context), f"Nachricht {_DONE[event.pgh_label]}", "nachrichten"
 
 
 def _mails(consultation: ConsultationRequest) -> Iterator[_Found]:
@@ -209,6 +220,8 @@ def _mails(consultation: ConsultationRequest) -> Iterator[_Found]:
             yield event, by, f"{subject}: gelöscht", "mails"
         elif last and last.to != event.to:
             yield event, by, f"{subject}: geht jetzt an eine andere Adresse", "mails"
+        elif last is None and event.pgh_label == "update":
+            continue  # a merge has brought it
         elif (last.state if last else Mail.State.QUEUED) != event.state:
             yield event, by, f"{subject}: {Mail.State(event.state).label}", "mails"
 

@@ -189,6 +189,7 @@ def _rounds(calendar: Calendar) -> Iterable[Event]:
 
 
 def _keep_deadlines() -> None:
+    pghistory.context(task="requests.keep_deadlines")
     now = timezone.now()
     reminders.remind_municipalities(now)
     reminders.remind_of_due(now)

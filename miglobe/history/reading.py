@@ -54,6 +54,11 @@ class Line:
     def is_long(self) -> bool:
         return len(self.note) > LONG
 
+    @property
+    def is_weighty(self) -> bool:
+        """Whether it has moved something: mails and notes only go along."""
+        return self.mark is not None or bool(self.changes)
+
 
 class People:
     """Names of those who work at the desk, by their key, in one query."""

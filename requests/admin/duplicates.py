@@ -137,6 +137,7 @@ class DuplicatesAdmin(ConsultationRequestAdmin):
             self.merge_into(absorbed),
             MergeForm,
             True,
+            touches=absorbed,
         )
         return desk.press(self.admin_site, request, survivor, button, target=survivor)
 

@@ -3,12 +3,13 @@
 import pghistory
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from advisors import offers
 from miglobe.outbox.models import Mail
-from requests import attachments, history, notes, workflow
+from requests import attachments, history, merging, notes, workflow
 from requests.models import State
 from tests.desk.case import page
 from tests.desk.test_corrections import corrected
@@ -180,7 +181,7 @@ def test_an_advisors_history_is_readable(desk, coordinator):
     with pghistory.context(task="advisors.keep_deadlines"):
         type(advisor).objects.update(capacity=4)
     shown = desk.get(f"/admin/advisors/advisor/{advisor.pk}/history/").content.decode()
-    for words in ("angelegt", "Berät auch online", "nein", "ja", "Soest", "Fairer Handel", "automatisch", "4"):
+    for words in ("Angelegt", "Berät auch online", "nein", "ja", "Soest", "Fairer Handel", "automatisch", "4"):
         assert words in shown
     assert str(coordinator) in shown
 
@@ -188,7 +189,7 @@ def test_an_advisors_history_is_readable(desk, coordinator):
 def test_every_kind_of_row_shows_its_history(desk):
     for row in (TopicFactory(), DeclineReasonFactory(), CaseFactory()):
         app, model = row._meta.app_label, row._meta.model_name
-        assert "angelegt" in desk.get(f"/admin/{app}/{model}/{row.pk}/history/").content.decode()
+        assert "Angelegt" in desk.get(f"/admin/{app}/{model}/{row.pk}/history/").content.decode()
 
 
 def test_who_sees_deliveries_without_addresses_sees_none_in_their_history(client):
@@ -198,3 +199,18 @@ def test_who_sees_deliveries_without_addresses_sees_none_in_their_history(client
     Mail.objects.create(reference="MG-1", to="petra@stadt.example", subject="x", text="x")
     assert past(Delivery.objects.get()) is None
     assert past(Mail.objects.get())
+
+
+def test_what_a_merge_brings_is_told_by_its_step_alone(coordinator):
+    place = MunicipalityFactory()
+    stays, goes = (CaseFactory(municipality=place, person=coordinator) for _ in range(2))
+    with pghistory.context():
+        workflow.write(goes, text="Ich habe zweimal gefragt.")
+        notes.write(goes, text="Doppelt", by=coordinator)
+        attachments.add(goes, SimpleUploadedFile("Konzept.pdf", b"%PDF-1.7"), by=coordinator)
+    with pghistory.context(user=coordinator.pk):
+        merging.merge(stays, absorbed=goes, note="Doppelt", by=coordinator)
+    lines = {line.what for line in history.lines(stays)}
+    assert workflow.MOVES["absorb"].label in lines
+    assert not {line for line in lines if "geändert" in line or "zurückgezogen" in line or "hinzugefügt" in line}
+    assert "Anlage hinzugefügt: Konzept.pdf" in {line.what for line in history.lines(goes)}

@@ -260,11 +260,11 @@ class CaseAdmin(RecordingAdmin):
 
     def history_of(self, consultation: ConsultationRequest, transitions: list[Transition] | None = None) -> list[Line]:
         lines = super().history_of(consultation, transitions)
-        return case_history.newest_first([*lines, *history.lines(consultation)])
+        return case_history.newest_first([*lines, *history.lines(consultation), *history.results(consultation)])
 
     def opened_now(self, consultation: ConsultationRequest) -> case_history.Opened:
-        marks = {case_history.MARK: case_history.latest(consultation), history.MARK: history.latest(consultation)}
-        return case_history.now(**marks)
+        moves = {case_history.MARK: case_history.latest(consultation)}
+        return case_history.now(**moves, **history.marks(consultation))
 
     def button(self, name: str) -> desk.Button | None:
         """A move at the desk takes the team along, in the same transaction and in the same preview."""

@@ -1,4 +1,4 @@
-"""What has become of a case's offers, for its history. Of the advisors it says the name and nothing else."""
+"""What has become of a case's offers and appointments. Of the advisors it says the name and nothing else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +9,10 @@ from miglobe.history.tracking import events
 from requests.history import TEAM
 from requests.models import ConsultationRequest
 
-from .models import Offer
+from .models import Appointment, Offer
 
 MARK = "o"
+RESULTS = "a"
 State = Offer.State
 ADVISORS = (State.ACCEPTED, State.DECLINED)  # states that an advisor brings about by the link
 DESKS = (State.PROPOSED, State.SENT, State.CANCELLED)  # and those that nobody but a coordinator does
@@ -23,10 +24,31 @@ def lines(consultation: ConsultationRequest) -> list[Line]:
     return list(_told(found, people))
 
 
-def latest(consultation: ConsultationRequest) -> int:
-    """The key of the newest event: the lock of the case puts them in order."""
-    past = events(Offer).filter(consultation=consultation).order_by("-pgh_id")
+def marks(consultation: ConsultationRequest) -> dict[str, int]:
+    """The keys of the newest events: the lock of the case puts them in order."""
+    return {mark: _latest(model, consultation) for mark, model in ((MARK, Offer), (RESULTS, Appointment))}
+
+
+def _latest(model: Any, consultation: ConsultationRequest) -> int:
+    past = events(model).filter(consultation=consultation).order_by("-pgh_id")
     return past.values_list("pgh_id", flat=True).first() or 0
+
+
+def results(consultation: ConsultationRequest) -> list[Line]:
+    """What was corrected of appointments that have been; all else of them the steps of the case say."""
+    found = list(events(Appointment).filter(consultation=consultation).select_related("by").order_by("pgh_id"))
+    lines, before = [], dict[int, Any]()
+    for event in found:
+        last = before.get(event.pgh_obj_id)
+        before[event.pgh_obj_id] = event
+        if last and last.state == Appointment.State.HELD:
+            changes = tuple(reading.changed(last, event, ("participants", "minutes")))
+            about = frozenset({TEAM})
+            what, mark = "Ergebnis eines Termins berichtigt", (RESULTS, event.pgh_id)
+            lines.append(
+                Line(event.pgh_created_at, what, str(event.by), event.by_id, changes, "", "termine", about, mark)
+            )
+    return lines
 
 
 def _told(found: list[Any], people: People) -> Iterator[Line]:

@@ -98,11 +98,11 @@ def differences(found: Sequence[Any], names: Iterable[str]) -> Iterator[tuple[An
         if before is None or event.pgh_label != "update":
             yield event, ()
         else:
-            yield event, tuple(_changed(before, event, names))
+            yield event, tuple(changed(before, event, names))
         before = event
 
 
-def _changed(before: Any, after: Any, names: Iterable[str]) -> Iterator[Change]:
+def changed(before: Any, after: Any, names: Iterable[str]) -> Iterator[Change]:
     for name in names:
         field = after._meta.get_field(name)
         if getattr(before, field.attname) != getattr(after, field.attname):

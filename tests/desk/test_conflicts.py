@@ -2,13 +2,16 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pghistory
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from advisors import offers
+from advisors.models import Appointment
 from miglobe.outbox.models import Mail
 from requests import workflow
 from requests.models import ConsultationRequest, Message, State, Transition
@@ -162,7 +165,7 @@ def test_a_move_that_is_no_longer_possible_keeps_the_text_and_says_who(desk, cas
     workflow.accept(case, team_size=2, by=colleague)
     refused = desk.post(move(case, "ask"), {"question": "Wer kommt?", "opened": opened, "seen": "x"})
     assert refused.status_code == 409
-    for words in ("Wer kommt?", str(colleague), "in die Teamsuche angenommen"):
+    for words in ("Wer kommt?", str(colleague), "In die Teamsuche angenommen"):
         assert words in refused.content.decode()
     assert desk.get(f"{move(case, 'ask')}?seit={opened}").url.endswith(f"?seit={opened}#verlauf")
 
@@ -253,3 +256,30 @@ def test_of_two_who_correct_the_same_field_at_once_one_is_refused(desk, their_de
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(save, sent)) == [302, 409]
     assert Transition.objects.count() == 1
+
+
+def test_the_result_of_an_appointment_is_not_overwritten_unseen(desk, their_desk, coordinator, colleague):
+    now = timezone.now()
+    case = CaseFactory(state=State.RUNNING, person=coordinator, organisation=coordinator.organisation)
+    meeting = Appointment.objects.create(
+        consultation=case,
+        kind="dialogue",
+        state="held",
+        starts_at=now - timedelta(days=1),
+        ends_at=now - timedelta(hours=20),
+        place="Rathaus",
+        participants=9,
+        minutes="Erste Fassung",
+        by=colleague,
+    )
+    address = f"/admin/requests/consultationrequest/{case.pk}/appointment/{meeting.pk}/record/"
+    opened = str(desk.get(page(case)).context["opened"])
+    theirs = {"participants": 10, "minutes": "Ihre Fassung"}
+    their_desk.post(address, theirs | pressed(their_desk.post(address, theirs)))
+    mine = {"participants": 9, "minutes": "Meine Fassung"}
+    refused = desk.post(address, mine | pressed(desk.post(address, mine | {"opened": opened})) | {"opened": opened})
+    assert refused.status_code == 409
+    for words in ("Meine Fassung", "Ihre Fassung", str(colleague)):
+        assert words in refused.content.decode()
+    meeting.refresh_from_db()
+    assert meeting.minutes == "Ihre Fassung"

@@ -152,6 +152,14 @@ OTHERS = (  # one of every other role
     Coordinator("ekinci", "Deniz Ekinci", "SKEW", "0228 5550 130", TECHNICAL),
 )
 STAFF = (*COORDINATORS, *OTHERS)
+VIEWS = (  # of the list of cases, shared with all
+    (
+        "Meine nach Frist",
+        "o=due&person__id__exact=me&state=inquiry&state=new&state=running&state=searching&state=staffed",
+    ),
+    ("Überfällig", "o=due&overdue=1"),
+    ("Noch niemand", "person__id__exact=none&state=new"),
+)
 
 
 @dataclass(frozen=True)

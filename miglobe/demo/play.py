@@ -18,7 +18,8 @@ from django.utils import timezone
 from advisors import offers
 from advisors.models import Advisor, Offer
 from miglobe import references
-from miglobe.accounts.models import Organisation, User
+from miglobe.accounts import saved_views
+from miglobe.accounts.models import Organisation, SavedView, User
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.pages.models import AccessibilityReport, Portal
@@ -94,7 +95,10 @@ def _settle_in() -> list[Login]:
             description=partner.description,
             description_en=partner.description_en,
         )
-    return [_account(person) for person in people.STAFF]
+    logins = [_account(person) for person in people.STAFF]
+    for name, query in people.VIEWS:
+        saved_views.save(name=name, query=query, sharing=SavedView.Sharing.ALL, by=logins[0].user)
+    return logins
 
 
 def _account(person: people.Coordinator) -> Login:

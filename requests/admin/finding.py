@@ -51,13 +51,10 @@ class CaseList(LongChangeList):
 
     @cached_property
     def kept(self) -> str:
-        """This view, as it can be saved: with the names of columns, whose numbers differ between people."""
+        """This view, as it can be saved."""
         query = QueryDict(mutable=True)
         for name, values in self.filter_params.items():
             query.setlist(name, values)
-        if order := self.params.get(ORDER_VAR):
-            names = {str(number): str(name) for number, name in enumerate(self.list_display)}
-            query[ORDER_VAR] = _renamed(order, names)
         return kept(query)
 
     @cached_property
@@ -69,10 +66,14 @@ class CaseList(LongChangeList):
         return next((view for view in self.views if view.query == self.kept), None)
 
     def _read_order(self) -> None:
-        """`o` may name columns."""
+        """Addresses name columns; their numbers, with which Django works, differ between people and searches."""
         if order := self.params.get(ORDER_VAR):
-            order = _renamed(order, {str(name): str(number) for number, name in enumerate(self.list_display)})
-            self.params[ORDER_VAR], self.filter_params[ORDER_VAR] = order, [order]
+            names = self._with_names(order)
+            numbers = {str(name): str(number) for number, name in enumerate(self.list_display)}
+            self.params[ORDER_VAR], self.filter_params[ORDER_VAR] = _renamed(names, numbers), [names]
+
+    def _with_names(self, order: str) -> str:
+        return _renamed(order, {str(number): str(name) for number, name in enumerate(self.list_display)})
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """The case whose reference was typed comes first; those with nothing due come last, whatever the direction."""
@@ -80,6 +81,8 @@ class CaseList(LongChangeList):
             OrderBy(F("due_at"), descending=True, nulls_last=True) if part == "-due_at" else part
             for part in super().get_ordering(request, queryset)
         ]
+        # What is equal in the first column comes newest first anyway, by the key that the indexes end with.
+        parts = [part for number, part in enumerate(parts) if number == 0 or part != "-confirmed_at"]
         return ["-is_meant", *parts] if self.asked and self.asked.reference else parts
 
     def _with_words(self, cases: QuerySet[Any]) -> QuerySet[Any]:
@@ -98,6 +101,8 @@ class CaseList(LongChangeList):
                 case.snippet = snippets.get(case.pk)
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
+        if new_params and new_params.get(ORDER_VAR):
+            new_params = new_params | {ORDER_VAR: self._with_names(new_params[ORDER_VAR])}
         query = super().get_query_string(new_params, remove)
         return f"?{NEWEST}" if query == "?" else query
 
@@ -126,8 +131,8 @@ class Finding(SavedViews, LongList, admin.ModelAdmin):
         return queryset, False  # the list does it
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        shown = super().get_list_display(request)
-        return (*shown, "found_in") if request.GET.get(SEARCH_VAR, "").strip() else shown
+        first, *others = super().get_list_display(request)
+        return (first, "found_in", *others) if request.GET.get(SEARCH_VAR, "").strip() else (first, *others)
 
     @admin.display(description="Fundstelle")
     def found_in(self, consultation: ConsultationRequest) -> Any:

@@ -317,7 +317,7 @@ def test_pages_miss_nothing_and_repeat_nothing(desk, short_pages, column, sign):
             due_at=None if number % 3 == 0 else now + timedelta(days=number % 2),
         )
     everything = set(ConsultationRequest.objects.values_list("pk", flat=True))
-    there, back = walked(desk, LIST, **({"o": sign + column} if column else {}))
+    there, back = walked(desk, LIST, **({"o": f"{sign}{column}.-arrived"} if column else {}))
     seen = [pk for page in there for pk in page]
     assert len(seen) == 11 and set(seen) == everything
     assert [len(page) for page in there] == [3, 3, 3, 2]
@@ -476,6 +476,16 @@ def test_choices_that_are_taken_back_in_the_form_are_gone(desk):
     assert desk.get(LIST, sent)["Location"] == f"{LIST}?o=-due"
     sent["from"] = "?state=new"
     assert desk.get(LIST, sent)["Location"] == f"{LIST}?all=1"
+
+
+def test_addresses_name_the_columns_they_sort_by(desk):
+    CaseFactory(concern="Fest")
+    for query in ({"o": "-due"}, {"o": "-due", "q": "Fest"}):
+        changes = desk.get(LIST, query).context["cl"]
+        assert [changes.list_display[number] for number in changes.get_ordering_field_columns()] == ["due"]
+        assert "o=-due" in changes.get_query_string() and "o=arrived" in changes.get_query_string({"o": "arrived"})
+    page = desk.get(LIST, {"q": "Fest"}).content.decode()
+    assert 'href="?o=age.-arrived&amp;q=Fest"' in page
 
 
 def test_people_who_have_left_are_not_offered_unless_they_were_chosen(desk):

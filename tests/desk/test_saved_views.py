@@ -53,7 +53,7 @@ def test_what_is_kept_has_an_end():
 def test_a_view_is_saved_marked_and_found_again(desk, coordinator):
     new = CaseFactory(state="new")
     CaseFactory(state="searching")
-    page = desk.get(LIST, {"state": "new", "o": "-10"})
+    page = desk.get(LIST, {"state": "new", "o": "-due"})
     assert "Diese Ansicht merken" in page.content.decode()
     query = page.context["cl"].kept
     assert query == "o=-due&state=new"

@@ -155,7 +155,7 @@ STAFF = (*COORDINATORS, *OTHERS)
 VIEWS = (  # of the list of cases, shared with all
     (
         "Meine nach Frist",
-        "o=due&person__id__exact=me&state=inquiry&state=new&state=running&state=searching&state=staffed",
+        "o=due&person__id__exact=me&state=new&state=searching&state=staffed",
     ),
     ("Überfällig", "o=due&overdue=1"),
     ("Noch niemand", "person__id__exact=none&state=new"),

@@ -205,15 +205,14 @@ class AdvisorAdmin(LongList, admin.ModelAdmin):
 
 
 @admin.register(AdvisorAccess)
-class AdvisorAccessAdmin(admin.ModelAdmin):
+class AdvisorAccessAdmin(LongList, admin.ModelAdmin):
     """Who has read whose record. For the lead, and for nobody to write in."""
 
     list_display = ("at", "by", "page", "whose")
     list_display_links = None
     list_filter = ("by", "page", "at")
     list_select_related = ("by", "advisor")
-    list_per_page = 50
-    show_full_result_count = False
+    sortable_by = ("at",)
     show_facets = admin.ShowFacets.NEVER
     actions = None
 

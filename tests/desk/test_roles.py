@@ -109,7 +109,7 @@ OTHERS = {
     "requests_bulkrun_again": frozenset({OURS}),
     **{
         f"requests_consultationrequest_{name}": READS_CASES
-        for name in ("views", "save_view", "begin_with", "change_view")
+        for name in ("views", "save_view", "begin_with", "change_view", "record", "recording")
     },
     **{f"outbox_mail_{name}": ACTS for name in ("hold", "send", "resend", "edit", "discard", "address")},
     "outbox_mail_test": READS_CASES | {TECHNICAL},
@@ -228,6 +228,7 @@ def build():
         "note_pk": notes.write(case, text="Gheim: die Notiz", mentioned=[], by=people[OURS]).pk,
         "file": file.key,
         "appointment_pk": AppointmentFactory(consultation=case).pk,
+        "key": uuid4(),
         "template": "requests/received",
         "language": "de",
         "version": page.versions.get().pk,

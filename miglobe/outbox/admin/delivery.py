@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from miglobe.errors import Refused
+from miglobe.lists import LongList
 
 from .. import outbox
 from ..models import Delivery
@@ -24,7 +25,7 @@ OCCASIONS = {
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(admin.ModelAdmin):
+class DeliveryAdmin(LongList, admin.ModelAdmin):
     """Whether mails arrive. A list and nothing behind it: texts and addresses are for those who see the cases."""
 
     list_display = ("__str__", "reference", "occasion", "server", "state", "created_at", "sent_at", "attempts", "said")
@@ -33,8 +34,7 @@ class DeliveryAdmin(admin.ModelAdmin):
     list_filter = ("state",)
     search_fields = ("reference__exact",)
     search_help_text = "Aktenzeichen, vollständig"
-    show_full_result_count = False
-    list_per_page = 50
+    sortable_by = ("created_at",)
     actions = ("resend",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -96,8 +96,8 @@ class Group:
 class Day:
     at: date
     words: str
-    cases: tuple[tuple[ConsultationRequest, str], ...]
-    """With what is due of each."""
+    cases: tuple[tuple[ConsultationRequest, str, deadlines.Due | None], ...]
+    """With what is due of each, and how near it is."""
     number: int
     address: str
     """Of the list with all that are due that day."""
@@ -273,7 +273,7 @@ def _days(days: list[date], due: QuerySet[ConsultationRequest], scope: Scope) ->
     for at, of_day in sorted(found.items()):
         number = of_day[0].number if of_day else 0
         address = _list(ConsultationRequest, {"due": at.isoformat()} | scope.query)
-        entries = tuple((consultation, deadlines.step(consultation)) for consultation in of_day)
+        entries = tuple((case, deadlines.step(case), deadlines.of(case)) for case in of_day)
         yield Day(at, _day(at), entries, number, address)
 
 

@@ -265,11 +265,13 @@ def test_the_week_shows_what_gets_due_by_day(desk, coordinator):
     due_in(5, person=coordinator)
     due_in(2)
     found = week(desk)
-    assert [[case for case, _ in day.cases] for day in found.days] == [[first], [], [], [], [last]]
+    assert [[case for case, _, _ in day.cases] for day in found.days] == [[first], [], [], [], [last]]
     assert [day.at for day in found.days] == workdays.ahead(timezone.localdate(), 5)
     page = desk.get(INDEX).content.decode()
     assert reverse("admin:requests_consultationrequest_change", args=[first.pk]) in page
     assert "Erster Kontakt" in page
+    assert '<span class="desk-due desk-due--soon">heute fällig</span>' in page
+    assert page.count("desk-due--") == 1  # what is further off needs no colour
     assert "Entscheidung" in page
 
 

@@ -264,7 +264,8 @@ def neutral_rows(stops):
     ConsultationRequest.objects.update(concern="Concern", hope="Hope", contact_office="Office")
     Message.objects.update(text="Message")
     Advisor.objects.update(name="Ana Muster")
-    Organisation.objects.update(name="Consortium", address="Bonn")
+    for organisation in Organisation.objects.all():
+        Organisation.objects.filter(pk=organisation.pk).update(name=f"Consortium {organisation.pk}", address="Bonn")
     for model in (Topic, Format, Language, Region, Reason, DeclineReason):
         for term in model.objects.filter(name_en=""):
             model.objects.filter(pk=term.pk).update(name=f"Term {term.pk}", name_en=f"Term {term.pk}")

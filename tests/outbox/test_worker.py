@@ -16,11 +16,12 @@ from aiosmtpd.controller import Controller
 from django.db import connection
 from procrastinate.exceptions import AlreadyEnqueued
 
-from miglobe.outbox import tasks
+from miglobe.errors import Refused
+from miglobe.outbox import outbox, tasks
 from miglobe.outbox.models import Mail
 from requests import workflow
 from requests.models import State
-from tests.factories import CaseFactory, OrganisationFactory
+from tests.factories import CaseFactory, OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,3 +119,32 @@ def test_a_worker_killed_while_it_delivers_loses_no_mail(postman):
             tasks.retry_stalled.defer(timestamp=0)  # what the clock does every minute
         until(all_sent)
     assert set(Mail.objects.values_list("to", flat=True)) <= set(postman.taken)
+
+
+def test_the_worker_leaves_alone_what_is_held_until_somebody_sends_it(postman):
+    owe_two_mails()
+    held, other = Mail.objects.all()
+    by = UserFactory()
+    outbox.hold(held, by=by)
+    with worker(postman):
+        until(lambda: Mail.objects.filter(pk=other.pk, state=Mail.State.SENT).exists())
+        assert postman.taken == [other.to]
+        outbox.send_now(held, by=by)
+        until(all_sent)
+    assert sorted(postman.taken) == sorted([held.to, other.to])
+
+
+def test_a_mail_in_the_workers_hands_can_no_longer_be_held_or_discarded(postman):
+    owe_two_mails()
+    by = UserFactory()
+    postman.asleep = True
+    with worker(postman):
+        until(lambda: postman.waiting == 2)
+        for mail in Mail.objects.all():
+            with pytest.raises(Refused, match="gerade versandt"):
+                outbox.hold(mail, by=by)
+            with pytest.raises(Refused, match="gerade versandt"):
+                outbox.discard(mail, reason="Anruf", by=by)
+        postman.asleep = False
+        until(all_sent)
+    assert len(postman.taken) == 2

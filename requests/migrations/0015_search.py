@@ -16,7 +16,7 @@ CREATE FUNCTION requests_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE ST
             replace(replace(replace(
                 translate(
                     lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f\u00ad\u200b-\u200d]+', '', 'g')),
-                    'øđðłıæœ', 'oddliao'
+                    'øđðłıæœØĐÐŁÆŒẞ', 'oddliaooddlaoß'
                 ),
                 'ß', 'ss'), 'ae', 'a'), 'oe', 'o'),
             '(?<![aeiouq])ue', 'u', 'g'  -- Muenster, but Frauen and Quelle

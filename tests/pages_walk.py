@@ -306,6 +306,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(f"{cases}?q=-Wünsche", "nothing to look for", desk=True)
     yield Stop(reverse("admin:advisors_advisor_add"), desk=True)
     yield Stop(reverse("admin:advisors_advisor_change", args=[advisor.pk]), desk=True)
+    yield Stop(reverse("admin:advisors_advisor_history", args=[advisor.pk]), desk=True)
     for found in (
         ConsultationRequest.objects.exclude(state__in=(*UNFILED, State.MERGED)).order_by("state").distinct("state")
     ):

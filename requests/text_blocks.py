@@ -43,6 +43,11 @@ def filled(block: "TextBlock", consultation: "ConsultationRequest") -> str:
     return _BRACES.sub(value, text)
 
 
+def plain(text: str) -> str:
+    """The text for a list: its placeholders in brackets."""
+    return _BRACES.sub(r"[\1]", text)
+
+
 def choices(blocks: Iterable["TextBlock"], consultation: "ConsultationRequest") -> dict[str, tuple[str, str]]:
     """By key: the name of each block, and its text for this request."""
     return {str(block.pk): (block.name, filled(block, consultation)) for block in blocks}

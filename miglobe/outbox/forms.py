@@ -13,7 +13,7 @@ class PlainForm(forms.Form):
     """Labels without a colon."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
 
 
 class EditForm(PlainForm):

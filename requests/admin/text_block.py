@@ -3,9 +3,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
+from django.utils.text import Truncator
 
 from ..models import TextBlock
-from ..text_blocks import PLACEHOLDERS
+from ..text_blocks import PLACEHOLDERS, plain
 
 
 @admin.register(TextBlock)
@@ -27,7 +28,7 @@ class TextBlockAdmin(admin.ModelAdmin):
 
     @admin.display(description="Text")
     def begins(self, block: TextBlock) -> str:
-        return block.text if len(block.text) <= 90 else f"{block.text[:90]}…"
+        return Truncator(plain(block.text)).chars(90)
 
     @admin.display(description="Englisch", boolean=True)
     def in_english(self, block: TextBlock) -> bool:

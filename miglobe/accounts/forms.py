@@ -82,7 +82,8 @@ class CodeForm(Plain):
             code: str = super().clean_code()  # type: ignore[misc]
         except Unreadable:
             raise ValidationError(UNREADABLE) from None
-        if not cache.add(f"accounts.code.{self.user.pk}.{''.join(code.split())}", "used", timeout=CODE_SECONDS):
+        plain = "".join(filter(str.isalnum, code)).lower()  # "123-456" is the same code
+        if not cache.add(f"accounts.code.{self.user.pk}.{plain}", "used", timeout=CODE_SECONDS):
             raise ValidationError("Dieser Code ist schon benutzt. Bitte warten Sie auf den nächsten.")
         return code
 

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -79,12 +80,14 @@ class BulkActions(admin.ModelAdmin):
         """All that the list shows with the filters in the address."""
         if not self.has_export_permission(request):
             raise PermissionDenied
-        shown = self.get_changelist_instance(request).get_queryset(request)
         try:
+            shown = self.get_changelist_instance(request).get_queryset(request)
             return export_page(self.admin_site, request, shown, back=f"../?{request.GET.urlencode()}")
         except Refused as refusal:
             messages.error(request, str(refusal))
-            return redirect(f"../?{request.GET.urlencode()}")
+        except IncorrectLookupParameters:
+            pass  # the list says so itself
+        return redirect(f"../?{request.GET.urlencode()}")
 
 
 @freshly_confirmed

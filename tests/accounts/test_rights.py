@@ -7,7 +7,7 @@ from django.urls import reverse
 from miglobe.accounts.models import User
 from miglobe.desk import roles
 from tests.conftest import HouseClient
-from tests.factories import UserFactory
+from tests.factories import OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +132,15 @@ def test_roles_have_exactly_the_permissions_that_the_table_names():
     group.permissions.set(Group.objects.get(name=roles.LEAD).permissions.all())
     roles.load()
     assert list(group.permissions.values_list("codename", flat=True)) == ["view_figures"]
+
+
+@pytest.mark.parametrize("role", [roles.TECHNICAL, roles.LEAD])
+def test_the_list_of_people_tells_nothing_of_sessions_passwords_and_factors(role):
+    desk, other = at_desk(person_as(role)), person_as(roles.LEAD, organisation=OrganisationFactory())
+    key = at_desk(other).session.session_key
+    people = reverse("admin:accounts_user_changelist")
+    guesses = (f"session__session_key__startswith={key[0]}", f"session={key}", "session__isnull=0", "password__gt=a")
+    for guess in (*guesses, "authenticator__id__gt=0", "user_permissions__id__gt=0"):
+        assert desk.get(f"{people}?{guess}").status_code == 400, guess
+    for wish in (f"organisation__id__exact={other.organisation_id}", "is_active__exact=1", "groups__id__exact=1"):
+        assert desk.get(f"{people}?{wish}").status_code == 200, wish

@@ -169,3 +169,11 @@ def test_an_export_asks_for_the_password_again_when_the_login_was_long_ago(clien
     chosen = client.post(LIST, {"action": "export_chosen", "index": "0", "_selected_action": [case.pk]})
     assert "next=" in client.post(chosen["Location"], {"kind": "csv"})["Location"]
     assert not BulkRun.objects.exclude(begun_at=None).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["nonsense=1", "confirmed_at__gt=x"])
+def test_an_address_that_no_list_understands_leads_back_to_the_list(desk, address):
+    for response in (desk.get(f"{EXPORT}?{address}"), desk.post(f"{EXPORT}?{address}", {"kind": "csv"})):
+        assert (response.status_code, response["Location"]) == (302, f"../?{address}")
+    assert not BulkRun.objects.exists()

@@ -32,7 +32,7 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 WEB = ("-m", "gunicorn", "miglobe.wsgi", "--workers=2", "--threads=4", "--no-control-socket")
 QUIET = ("--log-level=warning", "--graceful-timeout=5")  # and no access log: paths hold the tokens of links
-WORKER = ("manage.py", "procrastinate", "worker")
+WORKER = ("-m", "scripts.worker")
 
 
 class GivesUp(Exception):
@@ -66,6 +66,7 @@ def demo(*, reset: bool) -> None:
             throw_away()
         port = free_port()
         environment = os.environ | settings(port, stack.enter_context(database()))
+        print("Die Vorführung startet. Beim ersten Mal werden erfundene Daten angelegt; das dauert etwa eine Minute.")
         python(environment, "-m", "scripts.prepare")
         web = stack.enter_context(child(environment, *WEB, *QUIET, f"--bind=127.0.0.1:{port}"))
         worker = stack.enter_context(child(environment, *WORKER))

@@ -131,8 +131,11 @@ class Finding(SavedViews, LongList, admin.ModelAdmin):
         return queryset, False  # the list does it
 
     def get_list_display(self, request: HttpRequest) -> Any:
+        """With a search, where it was found; the topics make room for it."""
         first, *others = super().get_list_display(request)
-        return (first, "found_in", *others) if request.GET.get(SEARCH_VAR, "").strip() else (first, *others)
+        if not request.GET.get(SEARCH_VAR, "").strip():
+            return (first, *others)
+        return (first, "found_in", *(name for name in others if name != "topic_names"))
 
     @admin.display(description="Fundstelle")
     def found_in(self, consultation: ConsultationRequest) -> Any:

@@ -268,7 +268,10 @@ def test_a_row_shows_where_the_words_were_found(desk, coordinator):
     rows = {row.pk: row.snippet for row in response.context["cl"].result_list}
     assert rows.keys() == {case.pk, own.pk, place.pk}
     assert "Fundstelle" in response.content.decode()
-    assert "Fundstelle" not in desk.get(LIST).content.decode()
+    without = desk.get(LIST)
+    assert "Fundstelle" not in without.content.decode()
+    columns = [set(page.context["cl"].list_display) for page in (response, without)]
+    assert columns[0] ^ columns[1] == {"found_in", "topic_names"}  # the table stays as wide as the page
 
 
 def test_somebody_who_writes_at_the_same_time_is_found_as_well(coordinator):

@@ -5,6 +5,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DatabaseError, transaction
 
 from . import duties
+from .models import Portal
 
 
 @register(Tags.database)
@@ -16,7 +17,7 @@ def the_public_pages_say_what_the_law_wants(
         return []
     try:
         with transaction.atomic():
-            missing = duties.missing()
+            missing = duties.missing(Portal.current())
     except DatabaseError:
         return []  # away, or its tables are not made yet
     hint = "Am Schreibtisch unter „Angaben zum Portal“ und „Organisationen“ eintragen."

@@ -13,20 +13,20 @@ from .models import Portal
 @dataclass(frozen=True)
 class Duty:
     sentence: str
-    view: str = "pages_portal"  # where at the desk it is filled in
-
-    @property
-    def address(self) -> str:
-        if self.view == "pages_portal" and Portal.objects.exists():
-            return reverse("admin:pages_portal_change", args=[1])
-        if self.view == "pages_portal":
-            return reverse("admin:pages_portal_add")
-        return reverse(f"admin:{self.view}_changelist")
+    of_organisations: bool = False  # else of the portal
 
 
-def missing() -> list[Duty]:
-    portal = Portal.current()
+def missing(portal: Portal) -> list[Duty]:
     return [*_imprint(portal), *_privacy(portal), *_accessibility(portal)]
+
+
+def address(duty: Duty, portal: Portal) -> str:
+    """Where at the desk it is filled in."""
+    if duty.of_organisations:
+        return reverse("admin:accounts_organisation_changelist")
+    if portal._state.adding:
+        return reverse("admin:pages_portal_add")
+    return reverse("admin:pages_portal_change", args=[portal.pk])
 
 
 def _imprint(portal: Portal) -> Iterator[Duty]:
@@ -45,10 +45,10 @@ def _imprint(portal: Portal) -> Iterator[Duty]:
 def _privacy(portal: Portal) -> Iterator[Duty]:
     organisations = list(Organisation.objects.all())
     if not organisations:
-        yield Duty("Im Datenschutz fehlen die gemeinsam Verantwortlichen (Artikel 26 DSGVO).", "accounts_organisation")
+        yield Duty("Im Datenschutz fehlen die gemeinsam Verantwortlichen (Artikel 26 DSGVO).", of_organisations=True)
     nameless = [organisation.short_name for organisation in organisations if not organisation.address]
     if nameless:
-        yield Duty(f"Im Datenschutz fehlt die Anschrift von {', '.join(nameless)}.", "accounts_organisation")
+        yield Duty(f"Im Datenschutz fehlt die Anschrift von {', '.join(nameless)}.", of_organisations=True)
     if not (portal.privacy_officer or portal.privacy_officer_contact):
         yield Duty("Im Datenschutz fehlt die*der Datenschutzbeauftragte (Artikel 13 DSGVO).")
     if not portal.supervisory_authority:

@@ -177,7 +177,7 @@ COMPLETE = {
 def test_nothing_is_missing_when_everything_is_filled_in():
     Portal.objects.create(**COMPLETE)
     OrganisationFactory(address="Weg 2")
-    assert duties.missing() == []
+    assert duties.missing(Portal.current()) == []
 
 
 @pytest.mark.parametrize("field", COMPLETE)
@@ -185,18 +185,18 @@ def test_every_empty_duty_is_named_once(field):
     empty = None if field == "accessibility_checked_on" else ""
     Portal.objects.create(**COMPLETE | {field: empty})
     OrganisationFactory(address="Weg 2")
-    (duty,) = duties.missing()
+    (duty,) = duties.missing(Portal.current())
     assert duty.sentence.endswith(".")
-    assert duty.address == "/admin/pages/portal/1/change/"
+    assert duties.address(duty, Portal.current()) == "/admin/pages/portal/1/change/"
 
 
 def test_partners_must_be_named_with_their_address():
     Portal.objects.create(**COMPLETE)
-    assert ["gemeinsam Verantwortlichen" in duty.sentence for duty in duties.missing()] == [True]
+    assert ["gemeinsam Verantwortlichen" in duty.sentence for duty in duties.missing(Portal.current())] == [True]
     OrganisationFactory(short_name="EINS")
-    (duty,) = duties.missing()
+    (duty,) = duties.missing(Portal.current())
     assert "Anschrift von EINS" in duty.sentence
-    assert duty.address == "/admin/accounts/organisation/"
+    assert duties.address(duty, Portal.current()) == "/admin/accounts/organisation/"
 
 
 def test_the_check_warns_of_what_is_missing_only_when_it_may_ask_the_database():

@@ -1,6 +1,7 @@
 from django import template
 
-from miglobe.pages.duties import missing
+from miglobe.pages import duties
 
 register = template.Library()
-register.simple_tag(missing, name="duties")
+register.filter("duties", duties.missing)
+register.filter("address_at", duties.address)

@@ -4,6 +4,12 @@ import logging
 import re
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
+from .errors import Refused
+
+NOT_LOGGED = "(nicht protokolliert)"
+
 
 class WithoutPaths(logging.Filter):
     """Replaces a request's path by its route: paths hold the secret tokens of links."""
@@ -22,7 +28,10 @@ class WithoutPaths(logging.Filter):
 
 
 class WithoutRows(logging.Formatter):
-    """PostgreSQL's errors quote the row that they refuse, personal data included."""
+    """PostgreSQL's errors quote the row that they refuse, and our own refusals may name people."""
 
     def formatException(self, ei: Any) -> str:
-        return re.sub(r"^DETAIL:.*", "DETAIL: (nicht protokolliert)", super().formatException(ei), flags=re.MULTILINE)
+        text = super().formatException(ei)
+        if isinstance(ei[1], PermissionDenied | Refused) and str(ei[1]):
+            text = text.replace(str(ei[1]), NOT_LOGGED)
+        return re.sub(r"^DETAIL:.*", f"DETAIL: {NOT_LOGGED}", text, flags=re.MULTILINE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from miglobe.outbox import kinds, owners, texts
+from miglobe.outbox import kinds, owners, rights, texts
 from miglobe.outbox.kinds import Kind
 from miglobe.outbox.models import Audience, Mail
 from miglobe.outbox.owners import Owner
@@ -67,7 +67,13 @@ def _organisation(mail: Mail) -> Owner | None:
     return Owner(f"die Organisation {organisation}", organisation.email, "accounts.change_organisation", correct)
 
 
+def _may_act(person: rights.Person, mail: Mail) -> bool:
+    """What somebody is told about their own access is not for colleagues to hold back or to reword."""
+    return not mail.template.startswith("accounts/") or person.has_perm("accounts.change_user")
+
+
 def register() -> None:
     texts.register(*PIECES)
     kinds.register(*KINDS)
     owners.register_owner(Audience.DESK, _organisation)
+    rights.register_guard(_may_act)

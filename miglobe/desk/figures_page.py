@@ -1,10 +1,12 @@
 """The page with the figures, and the same as a file. Neither shows a case or a person."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -43,11 +45,18 @@ class YearForm(forms.Form):
         return figures.quarter(int(quarter), int(year)) if quarter else figures.year(int(year))
 
 
+def _day(label: str) -> forms.DateField:
+    """Of the years that a time zone can bear."""
+    limits = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, validators=limits)
+
+
 class DaysForm(forms.Form):
     """From one day to another."""
 
-    von = forms.DateField(label="Von", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    bis = forms.DateField(label="Bis", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    von = _day("Von")
+    bis = _day("Bis")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

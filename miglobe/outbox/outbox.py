@@ -347,6 +347,7 @@ def edit(mail: Mail, *, subject: str, text: str, seen: str, by: User) -> Mail:
     Raises Refused when somebody has changed it since, or when `problems` finds any.
     """
     mail = _take(mail, S.HELD, refusal="Bitte halten Sie die E-Mail zuerst zurück: Sie ist „{state}“.")
+    subject = " ".join(subject.split())  # a line break in it would be refused at delivery
     text = normalize_newlines(text).strip() + "\n"
     if (mail.subject, mail.text) == (subject, text):
         return mail
@@ -371,6 +372,9 @@ def problems(mail: Mail, *, subject: str, text: str) -> dict[str, str]:
         found["subject"] = f"Das Aktenzeichen {mail.reference} muss im Betreff stehen bleiben."
     elif "@" in subject:
         found["subject"] = "Eine E-Mail-Adresse darf nicht im Betreff stehen: Ihn lesen unterwegs viele."
+    for field, words in (("subject", subject), ("text", text)):
+        if texts.CONTROL.search(words):
+            found.setdefault(field, texts.INVISIBLE)
     return found
 
 

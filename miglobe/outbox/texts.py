@@ -153,7 +153,8 @@ _IF, _ELIF = "wenn", "oder wenn"
 _TAG = re.compile(r"\{% (if|elif) (.+?) %\}|\{% (else|endif) %\}")
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _LINK = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]\n]*[^\]\s][^\]\n]*)\]\]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+INVISIBLE = "Der Text enthält unsichtbare Steuerzeichen. Bitte fügen Sie ihn ohne Formatierung ein."
 
 
 class Unknown(ValueError):
@@ -317,8 +318,8 @@ def _body_problems(known: Allowed, template: str, language: str, body: str) -> I
 
 
 def _stray(text: str) -> Iterator[str]:
-    if _CONTROL.search(text):
-        yield "Der Text enthält unsichtbare Steuerzeichen. Bitte fügen Sie ihn ohne Formatierung ein."
+    if CONTROL.search(text):
+        yield INVISIBLE
     outside = _BRACES.sub(lambda found: "\n" * found[0].count("\n"), text)
     if stray := re.search(r"\{[{%#]|[%#}]\}", outside):
         line = outside[: stray.start()].count("\n") + 1

@@ -199,6 +199,8 @@ def test_the_page_shows_the_present_year_and_finds_any_other(reader):
         "von=2026-02-01",
         "von=x&bis=y",
         "von=2026-02-02&bis=2026-02-01",
+        "von=0001-01-01&bis=2026-02-01",
+        "von=2026-02-01&bis=9999-12-31",
     ],
 )
 def test_a_period_that_does_not_exist_says_so(reader, query):

@@ -50,6 +50,19 @@ def body(response):
     return response.content.decode()
 
 
+def test_what_somebody_is_told_about_their_access_is_not_for_colleagues_to_reword():
+    roles.load()
+    mail = a_mail(template="accounts/access_changed", audience=Audience.DESK, reference="", links={}, state=S.FAILED)
+    for role, allowed in ((roles.COORDINATION, False), (roles.LEAD, True)):
+        person = UserFactory()
+        person.groups.add(Group.objects.get(name=role))
+        client = HouseClient()
+        client.force_login(person)
+        assert client.get(step(mail)).status_code == 200
+        assert (client.get(step(mail, "discard")).status_code == 200) == allowed
+        assert (client.post(step(mail, "hold")).status_code == 302) == allowed
+
+
 # --- The list ---------------------------------------------------------------------------------------------
 
 

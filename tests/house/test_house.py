@@ -12,10 +12,12 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from miglobe.checks import no_distribution_shadows_the_app_requests
+from miglobe.errors import Refused
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -269,6 +271,11 @@ def test_logs_do_not_quote_the_rows_that_the_database_refuses():
     except ValueError:
         text = WithoutRows().formatException(sys.exc_info())
     assert "Petra" not in text
+    for refusal in (PermissionDenied, Refused):
+        try:
+            raise refusal("Zuständig ist Petra Beispiel.")
+        except refusal:
+            assert "Petra" not in WithoutRows().formatException(sys.exc_info())
     assert settings.LOGGING["formatters"]["line"]["()"] == "miglobe.logs.WithoutRows"
 
 

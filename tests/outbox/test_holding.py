@@ -74,6 +74,8 @@ def test_an_edited_mail_goes_out_with_its_links_and_says_who_edited_it():
         ({"text": "Ohne Link."}, r"\[\[link\|"),
         ({"subject": "Ohne Aktenzeichen"}, "Aktenzeichen"),
         ({"subject": "[{reference}] petra@stadt.example"}, "Adresse"),
+        ({"text": "[[link|Ansehen]] \x1b[31m"}, "Steuerzeichen"),
+        ({"subject": "[{reference}] \u202eNeu"}, "Steuerzeichen"),
     ],
 )
 def test_what_an_edited_mail_must_keep(changes, says):
@@ -83,6 +85,19 @@ def test_what_an_edited_mail_must_keep(changes, says):
     given["subject"] = given["subject"].format(reference=mail.reference)
     with pytest.raises(Refused, match=says):
         outbox.edit(mail, **given, seen=outbox.fingerprint([mail]), by=by)
+
+
+@pytest.mark.django_db
+def test_an_edited_subject_is_one_line_and_brings_no_header():
+    by = UserFactory()
+    mail = outbox.hold(owed(), by=by)
+    subject = f"[{mail.reference}] Neu\r\nBcc: fremde\u2028Zeile"
+    outbox.edit(mail, subject=subject, text=mail.text, seen=outbox.fingerprint([mail]), by=by)
+    outbox.send_now(mail, by=by)
+    outbox.deliver(mail.pk)
+    (sent,) = django_mail.outbox
+    assert sent.subject == f"[{mail.reference}] Neu Bcc: fremde Zeile"
+    assert "Bcc" not in sent.message()
 
 
 @pytest.mark.django_db

@@ -26,9 +26,18 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Municipality, Transition
 from requests.models import State as CaseState
 
-from . import access, appointments, history, matching, next_step, offers, reading
-from .desk_forms import ArrangeForm, CancelForm, MoveForm, RecordForm, initial_of
-from .models import Advisor, AdvisorAccess, Appointment, DeclineReason, Offer
+from . import access, appointments, history, matching, next_step, offers, reading, results
+from .desk_forms import (
+    ArrangeForm,
+    CancelForm,
+    FeedbackForm,
+    MoveForm,
+    RecordForm,
+    ReportForm,
+    initial_of,
+    initial_of_result,
+)
+from .models import Advisor, AdvisorAccess, Appointment, DeclineReason, Feedback, Offer, Report
 from .waiting import WAITING
 
 admin.site.register(DeclineReason, TermAdmin)
@@ -118,6 +127,30 @@ OF_APPOINTMENT = {
         appointments.record,
         RecordForm,
         heeds=TEAMWORK,
+    ),
+}
+
+RESULTS: dict[str, tuple[type[Report | Feedback], desk.Button]] = {
+    "report": (
+        Report,
+        desk.Button(
+            "Bericht festhalten",
+            "Was das Team berichtet hat. Nur intern; die geleisteten Tage gehen in die Auswertung ein.",
+            results.report,
+            ReportForm,
+            heeds=TEAMWORK,
+        ),
+    ),
+    "feedback": (
+        Feedback,
+        desk.Button(
+            "Rückmeldung festhalten",
+            "Was die Kommune im Gespräch oder in einem Brief gesagt hat. Nur intern; die Zufriedenheit geht ohne "
+            "Namen in die Auswertung ein.",
+            results.feedback,
+            FeedbackForm,
+            heeds=TEAMWORK,
+        ),
     ),
 }
 
@@ -244,6 +277,8 @@ class CaseAdmin(RecordingAdmin):
         found = Offer.objects.filter(consultation=consultation).select_related("advisor", "reason")
         context["offers"] = list(found)
         context["appointments"] = list(consultation.appointments.select_related("by"))
+        context["may_have_results"] = consultation.state in results.RECORDABLE
+        context |= {name: _result(model, consultation) for name, (model, _) in RESULTS.items()}
         context["free_places"] = offers.free_places(consultation)
         context["has_proposals"] = any(offer.state == Offer.State.PROPOSED for offer in context["offers"])
         context["may_coordinate"] = self.may_coordinate(request, consultation)
@@ -259,7 +294,9 @@ class CaseAdmin(RecordingAdmin):
 
     def history_of(self, consultation: ConsultationRequest, transitions: list[Transition] | None = None) -> list[Line]:
         lines = super().history_of(consultation, transitions)
-        return case_history.newest_first([*lines, *history.lines(consultation), *history.results(consultation)])
+        return case_history.newest_first(
+            [*lines, *history.lines(consultation), *history.results(consultation), *history.told(consultation)]
+        )
 
     def opened_now(self, consultation: ConsultationRequest) -> case_history.Opened:
         moves = {case_history.MARK: case_history.latest(consultation)}
@@ -280,6 +317,7 @@ class CaseAdmin(RecordingAdmin):
             ("<int:pk>/team/resize/", self.resize, "resize"),
             ("<int:pk>/appointment/", self.arrange, "arrange"),
             ("<int:pk>/appointment/<int:appointment_pk>/<slug:name>/", self.appointment, "appointment"),
+            ("<int:pk>/result/<slug:name>/", self.result, "result"),
             ("<int:pk>/offer/<int:offer_pk>/withdraw/", self.withdraw, "withdraw_offer"),
             ("<int:pk>/offer/<int:offer_pk>/cancel/", self.cancel, "cancel_offer"),
         )
@@ -343,3 +381,16 @@ class CaseAdmin(RecordingAdmin):
             raise Http404
         found = get_object_or_404(Appointment.objects.filter(consultation=consultation), pk=appointment_pk)
         return desk.press(self.admin_site, request, consultation, button, target=found, initial=initial_of(found))
+
+    @method_decorator(BUTTON_METHODS)
+    def result(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        if name not in RESULTS:
+            raise Http404
+        model, button = RESULTS[name]
+        initial = initial_of_result(button.form, _result(model, consultation))
+        return desk.press(self.admin_site, request, consultation, button, target=consultation, initial=initial)
+
+
+def _result(model: type[Report | Feedback], consultation: ConsultationRequest) -> Report | Feedback | None:
+    return model._default_manager.filter(consultation=consultation).select_related("by").first()

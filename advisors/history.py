@@ -1,4 +1,4 @@
-"""What has become of a case's offers and appointments. Of the advisors it says the name and nothing else."""
+"""What has become of a case's offers, appointments and results. Of the advisors it says the name and nothing else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,12 +9,14 @@ from miglobe.history.tracking import events
 from requests.history import TEAM
 from requests.models import ConsultationRequest
 
-from .models import Appointment, Offer
+from .models import Appointment, Feedback, Offer, Report
 
 MARK = "o"
 RESULTS = "a"
+REPORT, FEEDBACK = "r", "f"
 State = Offer.State
 ADVISORS = (State.ACCEPTED, State.DECLINED)  # states that an advisor brings about by the link
+STAMP = ("recorded_at", "by")  # of a result
 DESKS = (State.PROPOSED, State.SENT, State.CANCELLED)  # and those that nobody but a coordinator does
 
 
@@ -26,7 +28,8 @@ def lines(consultation: ConsultationRequest) -> list[Line]:
 
 def marks(consultation: ConsultationRequest) -> dict[str, int]:
     """The keys of the newest events: the lock of the case puts them in order."""
-    return {mark: _latest(model, consultation) for mark, model in ((MARK, Offer), (RESULTS, Appointment))}
+    rows = ((MARK, Offer), (RESULTS, Appointment), (REPORT, Report), (FEEDBACK, Feedback))
+    return {mark: _latest(model, consultation) for mark, model in rows}
 
 
 def _latest(model: Any, consultation: ConsultationRequest) -> int:
@@ -49,6 +52,33 @@ def results(consultation: ConsultationRequest) -> list[Line]:
                 Line(event.pgh_created_at, what, str(event.by), event.by_id, changes, "", "termine", about, mark)
             )
     return lines
+
+
+def told(consultation: ConsultationRequest) -> list[Line]:
+    """That report and feedback were recorded, and what was corrected of them."""
+    return [
+        *_recorded(consultation, Report, REPORT, "Bericht", "das Team"),
+        *_recorded(consultation, Feedback, FEEDBACK, "Rückmeldung", "Kommune"),
+    ]
+
+
+def _recorded(consultation: ConsultationRequest, model: Any, mark: str, what: str, themselves: str) -> Iterator[Line]:
+    fields = [field.name for field in model._meta.fields if field.name not in ("id", "consultation", *STAMP)]
+    last: Any = None
+    for event in events(model).filter(consultation=consultation).select_related("by").order_by("pgh_id"):
+        changes = tuple(reading.changed(last, event, fields)) if last else ()
+        if last is None or changes:
+            yield Line(
+                event.pgh_created_at,
+                f"{what} {'berichtigt' if last else 'festgehalten'}",
+                str(event.by or themselves),
+                event.by_id,
+                changes,
+                anchor="ergebnisse",
+                about=frozenset({TEAM}),
+                mark=(mark, event.pgh_id),
+            )
+        last = event
 
 
 def _told(found: list[Any], people: People) -> Iterator[Line]:

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Coalesce, Lower, Mod
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -276,6 +278,71 @@ class Appointment(models.Model):
     def is_over(self) -> bool:
         """Has begun: what it brought can be said."""
         return self.starts_at <= timezone.now()
+
+
+class Result(models.Model):
+    """What is asked for when a consultation has ended; one of each kind per case. Only `advisors.results` writes it."""
+
+    consultation: models.OneToOneField[ConsultationRequest, ConsultationRequest]
+    recorded_at = models.DateTimeField("Festgehalten", default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="Zuletzt durch", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    """Nobody at the desk where those who are asked have written it themselves."""
+
+    class Meta:
+        abstract = True
+
+
+@tracked(indexes=[models.Index(fields=("consultation",), name="past_reports_of_a_case")])
+class Report(Result):
+    """What the team reports of its work."""
+
+    consultation = models.OneToOneField(ConsultationRequest, on_delete=models.PROTECT, related_name="report")
+    agreed = models.TextField("Was verabredet wurde", max_length=4000, validators=[printable])
+    options = models.TextField("Handlungsoptionen", max_length=4000, blank=True, validators=[printable])
+    recommendations = models.TextField("Empfehlungen", max_length=4000, blank=True, validators=[printable])
+    days = models.DecimalField("Geleistete Tage", max_digits=4, decimal_places=1)
+
+    class Meta:
+        verbose_name = "Bericht"
+        verbose_name_plural = "Berichte"
+        constraints = (
+            models.CheckConstraint(condition=Q(days__gt=0), name="a_report_counts_days"),
+            models.CheckConstraint(
+                condition=Exact(Mod(F("days"), Value(Decimal("0.5"))), Value(Decimal(0))), name="days_come_in_halves"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Bericht zu {self.consultation.reference}"
+
+
+@tracked(indexes=[models.Index(fields=("consultation",), name="past_feedback_of_a_case")])
+class Feedback(Result):
+    """What the municipality says of the consultation."""
+
+    class Satisfaction(models.IntegerChoices):
+        VERY = 5, "sehr zufrieden"
+        RATHER = 4, "eher zufrieden"
+        PARTLY = 3, "teils, teils"
+        LITTLE = 2, "eher nicht zufrieden"
+        NOT = 1, "gar nicht zufrieden"
+
+    consultation = models.OneToOneField(ConsultationRequest, on_delete=models.PROTECT, related_name="feedback")
+    satisfaction = models.PositiveSmallIntegerField("Zufriedenheit", choices=Satisfaction)
+    helped = models.TextField("Was geholfen hat", max_length=4000, blank=True, validators=[printable])
+    missing = models.TextField("Was gefehlt hat", max_length=4000, blank=True, validators=[printable])
+
+    class Meta:
+        verbose_name = "Rückmeldung"
+        verbose_name_plural = "Rückmeldungen"
+        constraints = (
+            models.CheckConstraint(condition=Q(satisfaction__range=(1, 5)), name="satisfaction_is_one_to_five"),
+        )
+
+    def __str__(self) -> str:
+        return f"Rückmeldung zu {self.consultation.reference}"
 
 
 class AdvisorAccess(models.Model):

@@ -24,7 +24,7 @@ from requests import merging, workflow
 from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 
-from . import mails, matching
+from . import mails, matching, results
 from .models import Appointment, DeclineReason, Offer
 
 State = Offer.State
@@ -289,6 +289,7 @@ def merge(
     settle(absorbed, move="merge")
     left.update(consultation=survivor)
     Appointment.objects.filter(consultation=absorbed).update(consultation=survivor)  # of a team that fell apart
+    results.merge(survivor, absorbed=absorbed)
     return survivor
 
 

@@ -1,19 +1,24 @@
 """What waits at the desk because of the team: see requests.waiting."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
+from miglobe import workdays
+from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 from requests.waiting import WAITING as OF_REQUESTS
 from requests.waiting import Waiting
 
-from .models import Appointment, Offer
+from .models import Appointment, Feedback, Offer, Report
 
 State = Offer.State
+Outcome = ConsultationRequest.Outcome
+ASKED_FOR = timedelta(days=365)
 MET = (CaseState.SEARCHING, CaseState.STAFFED, CaseState.RUNNING, CaseState.CLOSED)
 """States in which a result is asked for; whoever was rejected or withdrew owes none."""
 
@@ -49,9 +54,37 @@ def _unrecorded(now: datetime) -> Q:
     return Q(Exists(appointments.unrecorded(now)), state__in=MET)
 
 
+def _ended(now: datetime, days: int) -> Q:
+    """Met, and closed so many working days ago; what is older than a year nobody remembers."""
+    return Q(
+        state=CaseState.CLOSED,
+        outcome__in=(Outcome.DIALOGUE, Outcome.CONSULTED),
+        state_since__lt=workdays.before(now, days + 1),
+        state_since__gte=now - ASKED_FOR,
+    )
+
+
+def _unreported(now: datetime) -> Q:
+    """Without a team there is nobody to report."""
+    team = Offer.objects.accepted().filter(consultation=OuterRef("pk"))
+    reports = Report.objects.filter(consultation=OuterRef("pk"))
+    return _ended(now, settings.REPORT_WORKDAYS) & Q(Exists(team)) & ~Q(Exists(reports))
+
+
+def _without_feedback(now: datetime) -> Q:
+    given = Feedback.objects.filter(consultation=OuterRef("pk"))
+    return _ended(now, settings.FEEDBACK_WORKDAYS) & ~Q(Exists(given))
+
+
 WAITING = OF_REQUESTS | {
     "appointment": Waiting("Teams ohne ersten Termin", _without_appointment),
     "unrecorded": Waiting("Termine vorbei, Ergebnis fehlt", _unrecorded),
+    "report": Waiting(
+        "Berichte fehlen", _unreported, since="state_since", hint="abgeschlossen in den letzten 12 Monaten"
+    ),
+    "feedback": Waiting(
+        "Rückmeldungen fehlen", _without_feedback, since="state_since", hint="abgeschlossen in den letzten 12 Monaten"
+    ),
     "offers": Waiting("Angebote ohne Antwort oder abgelaufen", _unanswered),
     "team": Waiting("Teams unvollständig", _short_of_people, hint="weniger Personen angefragt als Plätze"),
 }

@@ -49,6 +49,8 @@ INQUIRY_REMINDER_WORKDAYS = env.int("INQUIRY_REMINDER_WORKDAYS", default=5)  # f
 OFFER_WORKDAYS = env.int("OFFER_WORKDAYS", default=7)
 OFFER_REMINDER_WORKDAYS = env.int("OFFER_REMINDER_WORKDAYS", default=2)  # before the answer is due
 APPOINTMENT_WORKDAYS = env.int("APPOINTMENT_WORKDAYS", default=5)  # after the team is complete
+REPORT_WORKDAYS = env.int("REPORT_WORKDAYS", default=10)  # after the end of a consultation
+FEEDBACK_WORKDAYS = env.int("FEEDBACK_WORKDAYS", default=15)
 QUIET_WORKDAYS = env.int("QUIET_WORKDAYS", default=30)  # how long a running consultation may be without contact
 WARN_WORKDAYS = env.int("WARN_WORKDAYS", default=2)  # before a deadline: it is shown as due soon
 ESCALATE_WORKDAYS = env.int("ESCALATE_WORKDAYS", default=3)  # overdue for so long is more than its person's matter

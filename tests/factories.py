@@ -8,7 +8,7 @@ from django.utils import timezone
 from factory import Faker, LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from advisors.models import Advisor, Appointment, DeclineReason, Offer
+from advisors.models import Advisor, Appointment, DeclineReason, Feedback, Offer, Report
 from miglobe import workdays
 from miglobe.accounts.models import Organisation, User
 from miglobe.desk import roles
@@ -186,6 +186,25 @@ class AppointmentFactory(DjangoModelFactory):
     starts_at = LazyFunction(lambda: timezone.now() + timedelta(days=7))
     ends_at = LazyAttribute(lambda appointment: appointment.starts_at + timedelta(hours=2))
     place = "Rathaus, Raum 3"
+    by = SubFactory(UserFactory)
+
+
+class ReportFactory(DjangoModelFactory):
+    class Meta:
+        model = Report
+
+    consultation = SubFactory(CaseFactory, state=State.CLOSED, outcome="consulted")
+    agreed = "Ein Runder Tisch, der vierteljährlich tagt."
+    days = 2.5
+    by = SubFactory(UserFactory)
+
+
+class FeedbackFactory(DjangoModelFactory):
+    class Meta:
+        model = Feedback
+
+    consultation = SubFactory(CaseFactory, state=State.CLOSED, outcome="consulted")
+    satisfaction = Feedback.Satisfaction.VERY
     by = SubFactory(UserFactory)
 
 

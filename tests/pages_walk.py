@@ -263,6 +263,19 @@ def _appointment_pages(coordinator: User) -> Iterator[Stop]:
         yield Stop(here, name, desk=True)
 
 
+def _result_pages(coordinator: User) -> Iterator[Stop]:
+    owner = {"person": coordinator, "organisation": coordinator.organisation}
+    case = factories.CaseFactory(state=State.CLOSED, outcome="consulted", **owner)
+    admin = "admin:requests_consultationrequest"
+    for name in ("report", "feedback"):
+        yield Stop(reverse(f"{admin}_result", args=[case.pk, name]), f"{name}, new", desk=True)
+        yield Stop(reverse(f"{admin}_result", args=[case.pk, name]), f"{name}, with errors", 422, desk=True, post={})
+    factories.ReportFactory(consultation=case, options="Ein Fonds", recommendations="Bald beginnen")
+    factories.FeedbackFactory(consultation=case, helped="Die Zeit", missing="Nichts")
+    yield Stop(reverse(f"{admin}_change", args=[case.pk]), "with results", desk=True)
+    yield Stop(reverse(f"{admin}_result", args=[case.pk, "report"]), "corrected", desk=True)
+
+
 def _bulk_pages(coordinator: User) -> Iterator[Stop]:
     """Many cases at once, before, during and after; the last with a case that failed."""
     cases = ConsultationRequest.objects.filed()
@@ -313,6 +326,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
     yield from _case_file_pages(coordinator)
     yield from _appointment_pages(coordinator)
+    yield from _result_pages(coordinator)
     yield from _bulk_pages(coordinator)
     figures = reverse("admin:figures")
     yield Stop(figures, desk=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import pghistory
 from django.http import QueryDict
 from django.utils import timezone
 
-from advisors import appointments, matching, offers
+from advisors import appointments, matching, offers, results
 from advisors.models import Appointment, DeclineReason, Offer
 from miglobe.accounts.models import User
 from miglobe.outbox import outbox
@@ -314,6 +315,33 @@ def holds(when: When, participants: int, minutes: str) -> Step:
 
 def closes(when: When, outcome: str, note: str) -> Step:
     return Step(when, lambda scene: workflow.close(scene.consultation, outcome=outcome, note=note, by=scene.by))
+
+
+def reports(when: When, days: str, agreed: str, options: str = "", recommendations: str = "") -> Step:
+    """What the team has told is written down."""
+
+    def act(scene: Scene) -> None:
+        pghistory.context(user=scene.by.pk)
+        results.report(
+            scene.consultation,
+            agreed=agreed,
+            options=options,
+            recommendations=recommendations,
+            days=Decimal(days),
+            by=scene.by,
+        )
+
+    return Step(when, act)
+
+
+def says(when: When, satisfaction: int, helped: str, missing: str = "") -> Step:
+    """The municipality's feedback is written down."""
+
+    def act(scene: Scene) -> None:
+        pghistory.context(user=scene.by.pk)
+        results.feedback(scene.consultation, satisfaction=satisfaction, helped=helped, missing=missing, by=scene.by)
+
+    return Step(when, act)
 
 
 def reopens(when: When, note: str) -> Step:

@@ -45,7 +45,7 @@ EVERYBODYS: dict[str, tuple[str, type[Model], dict[str, str]]] = {
 GROUPS = {
     "Fristen": (OVERDUE, "escalated"),
     "Von Kommunen": ("triage", "answered", "unanswered", "silent"),
-    "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact"),
+    "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact", "report", "feedback"),
     "Post und Barrieren": ("mail", MAILS, DELIVERIES, HELD, BARRIERS),
 }
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 
 from .tracking import events
 
@@ -124,6 +125,8 @@ def words(field: Any, value: Any) -> str:
         return date_format(timezone.localtime(value), "d.m.Y H:i")
     if isinstance(value, date):
         return date_format(value, "d.m.Y")
+    if isinstance(value, Decimal):
+        return number_format(value)
     return str(dict(field.flatchoices).get(value, value)) if field.flatchoices else str(value)
 
 

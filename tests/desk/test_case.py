@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from advisors.admin import OF_APPOINTMENT
+from advisors.admin import OF_APPOINTMENT, RESULTS
 from miglobe.outbox.models import Mail
 from requests import desk as buttons
 from requests import looks, notes, workflow
@@ -43,6 +43,8 @@ def every_button(case, offer):
         elif name.endswith("_appointment"):
             key = AppointmentFactory(consultation=case).pk
             addresses += [reverse(f"admin:{name}", args=(case.pk, key, one)) for one in OF_APPOINTMENT]
+        elif name.endswith("_result"):
+            addresses += [reverse(f"admin:{name}", args=(case.pk, one)) for one in RESULTS]
         elif name.endswith(("_offer", "_take_back")):
             addresses.append(reverse(f"admin:{name}", args=(case.pk, offer.pk)))
         else:
@@ -67,7 +69,7 @@ def test_every_button_refuses_everybody_without_the_role(client):
     viewer.user_permissions.set(Permission.objects.filter(codename__contains="consultationrequest"))
     plain = UserFactory(is_staff=False)
     addresses = every_button(case, offer)
-    assert len(addresses) == len(buttons.BUTTONS) + 8 + len(OF_APPOINTMENT)
+    assert len(addresses) == len(buttons.BUTTONS) + 8 + len(OF_APPOINTMENT) + len(RESULTS)
     for address in addresses:
         for method in ("post",) if address.endswith(("propose/", "/note/")) else ("get", "post"):
             for person, status in ((None, 302), (plain, 302), (viewer, 403)):

@@ -18,7 +18,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import override_settings
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from advisors.admin import OF_APPOINTMENT
+from advisors.admin import OF_APPOINTMENT, RESULTS
 from miglobe.desk import roles
 from miglobe.outbox.models import Mail, MailText
 from miglobe.pages import editing, reports
@@ -124,6 +124,7 @@ OTHERS = {
 BUTTONS = {
     "requests_consultationrequest_move": buttons.BUTTONS,
     "requests_consultationrequest_appointment": OF_APPOINTMENT,
+    "requests_consultationrequest_result": RESULTS,
 }
 ELSEWHERE = {"login", "logout", "app_list", "None"}  # tested below, or nothing but a way to another address
 OF_ONESELF = re.compile(r"account_|mfa_|end_session")  # everybody's own access: tests/accounts

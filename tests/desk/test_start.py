@@ -30,6 +30,7 @@ def days(settings):
     settings.ESCALATE_WORKDAYS = 3
     settings.INQUIRY_REMINDER_WORKDAYS = 5
     settings.QUIET_WORKDAYS = 30
+    settings.REPORT_WORKDAYS, settings.FEEDBACK_WORKDAYS = 10, 15
 
 
 def ago(number: int) -> datetime:
@@ -63,6 +64,11 @@ def matching(name: str, **owner) -> None:
         case "unrecorded":
             begun = timezone.now() - timedelta(hours=3)
             AppointmentFactory(consultation=CaseFactory(state=State.RUNNING, **owner), starts_at=begun)
+        case "report":
+            ended = CaseFactory(state=State.CLOSED, outcome="consulted", state_since=ago(11), **owner)
+            OfferFactory(consultation=ended, state="accepted", **offer_of)
+        case "feedback":
+            CaseFactory(state=State.CLOSED, outcome="dialogue", state_since=ago(16), **owner)
         case "contact":
             CaseFactory(state=State.RUNNING, state_since=ago(40), last_contact_at=ago(30), **owner)
         case "mail":

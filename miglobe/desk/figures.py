@@ -14,11 +14,11 @@ from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Avg, Count, Min, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from advisors.models import Offer
+from advisors.models import Feedback, Offer, Report
 from miglobe import workdays
 from requests.models import ConsultationRequest, State, Transition
 
@@ -194,6 +194,8 @@ def _facts(period: Period, cases: QuerySet[ConsultationRequest], places: _Tally,
     yield Fact("Abgeschlossen", str(happened.get("close", 0)), whenever)
     used = Offer.objects.accepted().filter(consultation__in=cases.order_by()).values("advisor").distinct().count()
     yield Fact("Eingesetzte Berater*innen", persons(used), "mit einer Zusage zu diesen Anfragen")
+    yield _days_worked(Report.objects.filter(consultation__in=cases.order_by()))
+    yield _satisfaction(Feedback.objects.filter(consultation__in=cases.order_by()))
     yield _wait(CONTACT, _days_to_contact(cases))
     yield _wait(TEAM, _days_to_team(cases))
 
@@ -201,6 +203,23 @@ def _facts(period: Period, cases: QuerySet[ConsultationRequest], places: _Tally,
 def persons(number: int) -> str:
     """The number of persons, unless they are so few that they might be guessed."""
     return str(number) if number == 0 or number >= SMALLEST else f"weniger als {SMALLEST}"
+
+
+def _days_worked(reports: QuerySet[Report]) -> Fact:
+    found = reports.aggregate(number=Count("pk"), days=Sum("days"))
+    if not found["number"]:
+        return Fact("Geleistete Tage", "–")
+    reported = "aus einem Bericht" if found["number"] == 1 else f"aus {found['number']} Berichten"
+    return Fact("Geleistete Tage", f"{found['days']:.1f}".replace(".", ",").removesuffix(",0"), reported)
+
+
+def _satisfaction(given: QuerySet[Feedback]) -> Fact:
+    """The mean, unless it is of so few that one might be guessed."""
+    label, scale = "Zufriedenheit der Kommunen", "1 gar nicht, 5 sehr zufrieden"
+    found = given.aggregate(number=Count("pk"), mean=Avg("satisfaction"))
+    if found["number"] < SMALLEST:
+        return Fact(label, f"weniger als {SMALLEST} Rückmeldungen" if found["number"] else "–")
+    return Fact(label, f"{found['mean']:.1f}".replace(".", ","), f"Mittel von {found['number']} Rückmeldungen; {scale}")
 
 
 # --- How long it took ------------------------------------------------------------------------------------------------

@@ -15,11 +15,13 @@ from tests.conftest import HouseClient
 from tests.factories import (
     AdvisorFactory,
     CaseFactory,
+    FeedbackFactory,
     FormatFactory,
     MunicipalityFactory,
     OfferFactory,
     OrganisationFactory,
     ReasonFactory,
+    ReportFactory,
     TopicFactory,
     UserFactory,
 )
@@ -140,6 +142,29 @@ def test_few_advisors_are_not_counted_out(number, said):
         OfferFactory(consultation=case, state="accepted")
     OfferFactory(consultation=case, state="declined")
     assert facts()["Eingesetzte Berater*innen"] == said
+
+
+def test_days_worked_are_those_of_all_reports():
+    assert facts()["Geleistete Tage"] == "–"
+    for days in ("2.5", "4"):
+        ReportFactory(consultation=arrived(state=State.CLOSED), days=days)
+    ReportFactory(consultation=arrived(date(2025, 5, 5), state=State.CLOSED))
+    assert facts()["Geleistete Tage"] == "6,5"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((), "–"),
+        ((5,), "weniger als 5 Rückmeldungen"),
+        ((5, 5, 5, 4), "weniger als 5 Rückmeldungen"),
+        ((5, 4, 4, 3, 1), "3,4"),
+    ],
+)
+def test_satisfaction_is_a_mean_of_enough(given, said):
+    for satisfaction in given:
+        FeedbackFactory(consultation=arrived(state=State.CLOSED), satisfaction=satisfaction)
+    assert facts()["Zufriedenheit der Kommunen"] == said
 
 
 def test_an_advisor_with_several_cases_counts_once():

@@ -34,9 +34,10 @@ def arrange(
     if consultation.state not in ARRANGEABLE:
         raise Refused("Ein Termin lässt sich vereinbaren, sobald das Team vollständig ist und bis die Beratung endet.")
     _require_future(ends_at)
-    appointment = Appointment.objects.create(
-        consultation=consultation, kind=kind, starts_at=starts_at, ends_at=ends_at, place=place, by=by
-    )
+    agreed = {"consultation": consultation, "kind": kind, "starts_at": starts_at, "ends_at": ends_at, "place": place}
+    if Appointment.objects.filter(state=State.ARRANGED, **agreed).exists():
+        raise Refused("Dieser Termin ist schon vereinbart.")  # a double click, or a page sent twice
+    appointment = Appointment.objects.create(by=by, **agreed)
     _tell("vereinbart", consultation, appointment, by=by)
     mails.appointment_arranged(appointment, offers=offers.team(consultation))
     return appointment

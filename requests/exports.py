@@ -19,7 +19,8 @@ from .models import BulkRun, ConsultationRequest, State
 
 CHUNK = 2_000  # rows read at a time
 MOST = 50_000  # rows of one file: as many as a spreadsheet takes seconds for
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a formula begins; https://owasp.org, "CSV Injection"
+# How a formula begins, also in full width; https://owasp.org, "CSV Injection".
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 
 type Cell = str | int | date | None
 

@@ -51,11 +51,8 @@ def _tell(person: int | None, organisation: int | None, *, before: datetime, now
     nobody = Q(person=None) | Q(person__is_active=False)
     whose = Q(person=person) if person else Q(organisation=organisation) & nobody
     due = ConsultationRequest.objects.due_without_reminder(before=before).filter(whose)
-    cases = list(
-        due.select_related("municipality", "person", "organisation")
-        .select_for_update(of=("self",))
-        .order_by("due_at", "pk")
-    )
+    locked = due.select_related("municipality", "person", "organisation").select_for_update(of=("self",)).order_by("pk")
+    cases = sorted(locked, key=lambda case: (case.due_at, case.pk))  # locked as `workflow.lock_both` does: no deadlock
     if cases:
         ConsultationRequest.objects.filter(pk__in=[case.pk for case in cases]).update(due_reminded_at=now)
         mails.fell_due(cases)

@@ -25,6 +25,7 @@ CHANGES = {  # allauth's names of what it tells the person
     "mfa/email/webauthn_removed": "Ein Passkey wurde entfernt.",
     "mfa/email/recovery_codes_generated": "Neue Wiederherstellungscodes wurden erzeugt; die alten gelten nicht mehr.",
 }
+FACTOR_ADDED = ("mfa/email/totp_activated", "mfa/email/webauthn_added")
 
 
 class Accounts(DefaultAccountAdapter):
@@ -57,6 +58,8 @@ class Accounts(DefaultAccountAdapter):
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         with transaction.atomic():
+            if template_prefix in FACTOR_ADDED and second_factor.is_first(user):
+                people.end_sessions(user, but=self.request.session.session_key)  # they got in without one
             mails.access_changed(user, CHANGES[template_prefix])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -39,6 +39,11 @@ def is_last(authenticator: Authenticator) -> bool:
     return not Authenticator.objects.filter(user=authenticator.user_id, type__in=MAIN).exclude(pk=authenticator.pk)
 
 
+def is_first(user: User) -> bool:
+    """Whether the person has set up one and no other."""
+    return Authenticator.objects.filter(user=user, type__in=MAIN).count() == 1
+
+
 @transaction.atomic
 def take_away(user: User) -> None:
     """All factors of a colleague who lost them, and every session: whoever found them is out. The person is told."""

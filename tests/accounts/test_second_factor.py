@@ -92,6 +92,22 @@ def test_one_set_up_counts_only_once_it_was_used(client, coordinator, required, 
     assert "App für Codes wurde als zweiter Faktor eingerichtet" in told
 
 
+@pytest.mark.parametrize("has_passkey", [False, True])
+def test_the_first_factor_ends_the_sessions_that_began_without_one(
+    client, coordinator, has_passkey, django_capture_on_commit_callbacks
+):
+    if has_passkey:
+        Authenticator.objects.create(user=coordinator, type="webauthn", data={})
+    other = HouseClient()
+    for browser in (other, client):
+        signs_in(browser, coordinator, "password", "mfa")
+    form = client.get(reverse("mfa_activate_totp")).context["form"]
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_activate_totp"), {"code": code(form.secret)})
+    assert client.get("/mein-zugang/codes/").status_code == 200
+    assert (other.get("/mein-zugang/codes/").status_code == 200) == has_passkey
+
+
 def test_a_confirmed_password_does_not_open_the_desk(client, coordinator, required):
     has_app(coordinator)
     signs_in(client, coordinator, "password")

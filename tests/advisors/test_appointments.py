@@ -59,6 +59,17 @@ def test_no_appointment_without_a_team_or_after_the_end(coordinator, state):
     assert not Appointment.objects.exists()
 
 
+def test_a_double_click_arranges_one_appointment(coordinator):
+    case = staffed(coordinator)
+    arrange(case, coordinator)
+    owed = Mail.objects.count()
+    with pytest.raises(Refused, match="schon vereinbart"):
+        arrange(case, coordinator)
+    assert (Appointment.objects.count(), Mail.objects.count()) == (1, owed)
+    appointments.cancel(Appointment.objects.get(), note="Krank", by=coordinator)
+    arrange(case, coordinator)
+
+
 def test_the_past_cannot_be_arranged(coordinator):
     with pytest.raises(Refused, match="in der Vergangenheit"):
         arrange(staffed(coordinator), coordinator, starts_at=NOW - timedelta(days=2), ends_at=NOW - timedelta(days=1))

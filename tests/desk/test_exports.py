@@ -35,6 +35,7 @@ def table(response):
         "  =1",
         '=HYPERLINK("x")',
         "\N{NO-BREAK SPACE}=1",
+        "\N{FULLWIDTH EQUALS SIGN}1+1",
     ],
 )
 def test_no_cell_is_a_formula(typed):

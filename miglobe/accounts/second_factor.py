@@ -41,7 +41,7 @@ def is_last(authenticator: Authenticator) -> bool:
 
 def is_first(user: User) -> bool:
     """Whether the person has set up one and no other."""
-    return Authenticator.objects.filter(user=user, type__in=MAIN).count() == 1
+    return bool(Authenticator.objects.filter(user=user, type__in=MAIN).count() == 1)
 
 
 @transaction.atomic

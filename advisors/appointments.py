@@ -125,4 +125,4 @@ def _tell(what: str, consultation: ConsultationRequest, appointment: Appointment
         due_at = consultation.due_at or workdays.due(timezone.now(), settings.APPOINTMENT_WORKDAYS)
     note = f"{appointment.get_kind_display()} am {when} Uhr: {what}"
     changes = {"due_at": due_at} if consultation.due_at != due_at else {}
-    workflow.note_appointment(consultation, note=note, by=by, **changes)
+    workflow.appoint(consultation, note=note, by=by, **changes)

@@ -8,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from miglobe.forms import DayInput
 from requests.validators import one_line, printable
 
 from .models import Appointment, Feedback, Report
 
 
 class MoveForm(forms.Form):
-    day = forms.DateField(label="Tag", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(label="Tag", widget=DayInput)
     begins = forms.TimeField(label="Beginn", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label="Ende", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     place = forms.CharField(

@@ -1,5 +1,6 @@
 """What every public form has in common."""
 
+from datetime import date
 from typing import Any, Self
 
 from crispy_forms.helper import FormHelper
@@ -13,6 +14,26 @@ def tidy() -> FormHelper:
     helper.form_tag = False
     helper.disable_csrf = True
     return helper
+
+
+class DayInput(forms.DateInput):
+    """The browser's calendar. What is no day stays to be read: a field of the type date would throw it away."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        context["widget"]["type"] = "date" if not shown or _is_iso(shown) else "text"
+        return context
+
+
+def _is_iso(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 class TidyForm(forms.Form):

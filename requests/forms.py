@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from miglobe.forms import TidyForm, tidy
+from miglobe.forms import DayInput, TidyForm, tidy
 
 from . import attachments, file_types
 from .models import ConsultationRequest, Format, Language, Municipality, Region, Topic
@@ -218,8 +218,8 @@ class FrameStep(Step):
         widgets: ClassVar = {
             "formats": forms.CheckboxSelectMultiple,
             "place": forms.RadioSelect,
-            "wished_from": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            "wished_until": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "wished_from": DayInput(),
+            "wished_until": DayInput(),
             "languages": forms.CheckboxSelectMultiple,
             "regions": forms.CheckboxSelectMultiple,
         }

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
+from miglobe.forms import DayInput
+
 from .forms import CO_MUNICIPALITIES, FrameStep, MunicipalityStep, files_field
 from .models import ConsultationRequest
 from .validators import printable
@@ -28,7 +30,7 @@ class RecordForm(MunicipalityStep, FrameStep):
         label="Wann?",
         initial=timezone.localdate,
         help_text="Von diesem Tag an laufen die Fristen.",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        widget=DayInput,
         error_messages={"required": "Bitte nennen Sie den Tag, an dem die Anfrage kam."},
     )
     language = forms.ChoiceField(

@@ -28,7 +28,7 @@ NEWEST = 500  # messages and notes of a page of cases that are looked through fo
 AROUND = 70  # characters before and after a hit in a snippet
 
 _TERM = re.compile(r'(?P<without>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
-_QUOTES = str.maketrans(dict.fromkeys("„“”«»‟", '"'))
+_QUOTES = str.maketrans(dict.fromkeys("„“”«»\u201f", '"'))
 _LEXEME = re.compile(r"'((?:[^']|'')*)'")
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = str.maketrans("øđðłıæœ", "oddliao")

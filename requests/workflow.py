@@ -421,7 +421,7 @@ def staff(consultation: ConsultationRequest) -> ConsultationRequest:
 
 
 @transaction.atomic
-def note_appointment(consultation: ConsultationRequest, *, note: str, by: User, **changes: Any) -> ConsultationRequest:
+def appoint(consultation: ConsultationRequest, *, note: str, by: User, **changes: Any) -> ConsultationRequest:
     """An appointment was arranged, moved, called off or held; `changes` may hold the deadline that follows."""
     return _go(consultation, "appoint", by=by, note=note, **changes)
 

@@ -36,6 +36,7 @@ from .words import find
 
 FIRST_DAY = 770  # working days before today: some three years
 MORNING = 7 * 60 + 30  # minutes after midnight
+ROUND = 8 * 60 + 5  # the worker reminds in working hours
 LAST_ROUND = timedelta(minutes=9)
 MAILBOXES = ("example.org", "post.example.net", "mail.example.com")
 UNASSIGNED_MOBILE = "0171 39200"  # kept free for films and books by the Bundesnetzagentur, with two more digits
@@ -188,7 +189,7 @@ def _minute(number: int, day: int, place: int) -> int:
 
 def _rounds(calendar: Calendar) -> Iterable[Event]:
     """What the worker does by itself, every morning of a working day and once more just now."""
-    moments = [calendar.moment(day, MORNING) for day in range(1, FIRST_DAY)]
+    moments = [calendar.moment(day, ROUND) for day in range(1, FIRST_DAY)]
     return [(moment, _keep_deadlines) for moment in (*moments, calendar.moment(LAST_ROUND))]
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from miglobe.forms import DayInput
 from requests.exports import as_csv
 
 from . import figures
@@ -48,8 +49,7 @@ class YearForm(forms.Form):
 def _day(label: str) -> forms.DateField:
     """Of the years that a time zone can bear."""
     limits = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, validators=limits)
+    return forms.DateField(label=label, widget=DayInput, validators=limits)
 
 
 class DaysForm(forms.Form):

@@ -16,7 +16,14 @@ from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from requests import mails, reference, summary
 from requests.models import KINDS, Format, Language, Municipality, Reason, Region, State, Topic
-from tests.factories import CaseFactory, MunicipalityFactory, OfferFactory, ReasonFactory
+from tests.factories import (
+    AppointmentFactory,
+    CaseFactory,
+    MunicipalityFactory,
+    OfferFactory,
+    ReasonFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +43,14 @@ TO_THE_MUNICIPALITY = {
     "closed": (State.CLOSED, mails.closed, {}),
     "resumed": (State.RUNNING, mails.resumed, {}),
     "reopened": (State.NEW, mails.reopened, {}),
+    "reminded": (State.INQUIRY, mails.reminded, {}),
     "team_incomplete": (State.SEARCHING, team_mails.team_incomplete, {}),
+}
+
+
+TESTED_APART = {
+    *("access_code", "team_complete", "recorded", "merged", "merged_elsewhere"),
+    *("appointment_arranged", "appointment_moved", "appointment_cancelled"),
 }
 
 
@@ -71,8 +85,8 @@ def test_a_mail_to_an_english_case_is_english_and_leads_to_english_pages(event):
 
 def test_no_mail_to_municipalities_is_missing_above():
     code = "".join(Path(module.__file__).read_text() for module in (mails, team_mails))
-    sent = re.findall(r'to_municipality\(\s*"\w+/(\w+)"', code)
-    assert sorted(sent) == sorted({"access_code", "team_complete", *TO_THE_MUNICIPALITY})
+    sent = re.findall(r'(?:to_municipality\(\s*"\w+/|_to_everybody\(")(\w+)"', code)
+    assert sorted(sent) == sorted({*TESTED_APART, *TO_THE_MUNICIPALITY})
 
 
 @pytest.mark.parametrize("outcome", ["dialogue", "consulted", "abandoned"])
@@ -93,6 +107,35 @@ def test_the_team_is_told_in_english_with_and_without_names(shown):
     mail = Mail.objects.get(template="advisors/team_complete")
     assert german_in(mail.text) == []
     assert [f"Ana {n}" in mail.text for n in range(2)] == [shown > 0, shown > 1]
+
+
+@pytest.mark.parametrize("contacted", [None, timezone.now()])
+def test_who_asked_by_telephone_is_told_in_english(contacted):
+    case = english_case(channel="phone", contacted_at=contacted, concern="We wish for advice.")
+    assert german_in(owed(case, mails.recorded, by=UserFactory(organisation__name="Example")).text) == []
+
+
+@pytest.mark.parametrize("address", ["kim@ahaus.example", "other@ahaus.example"])
+def test_a_merger_is_told_in_english(address):
+    stays = english_case(contact_email="kim@ahaus.example")
+    absorbed = CaseFactory(
+        language="en", municipality=stays.municipality, contact_name="Kim Doe", contact_email=address
+    )
+    with transaction.atomic():
+        mails.merged(stays, absorbed=absorbed, note="")
+    assert [german_in(mail.subject + mail.text) for mail in Mail.objects.all()] == [[]] * Mail.objects.count()
+    assert Mail.objects.count() == (1 if address == stays.contact_email else 2)
+
+
+@pytest.mark.parametrize("event", ["arranged", "moved", "cancelled"])
+def test_an_appointment_is_told_in_english(event):
+    appointment = AppointmentFactory(consultation=english_case(State.RUNNING), place="Town hall", kind="workshop")
+    more = {"moved": {"former": timezone.localtime()}, "cancelled": {"note": "Snow."}}.get(event, {})
+    with transaction.atomic():
+        getattr(team_mails, f"appointment_{event}")(appointment, offers=[], **more)
+    mail = Mail.objects.get()
+    assert german_in(mail.subject + mail.text) == []
+    assert "Workshop" in mail.text and "Town hall" in mail.text
 
 
 def test_a_code_is_told_in_english():

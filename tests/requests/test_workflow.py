@@ -38,6 +38,10 @@ ALLOWED = {
     "resize": {"searching"},
     "search_again": {"staffed", "running"},
     "start": {"staffed"},
+    "appoint": {
+        *("new", "inquiry", "searching", "staffed", "running"),
+        *("closed", "rejected", "referred", "withdrawn"),
+    },
     "close": {"staffed", "running"},
     "withdraw": {"unconfirmed", "new", "inquiry", "searching", "staffed", "running"},
     "reopen": {"rejected", "referred", "withdrawn"},
@@ -56,6 +60,7 @@ TARGET = {
     "hand_over": None,
     "correct": None,
     "contact": None,
+    "appoint": None,
     "reply": None,
     "write": None,
     "ask": "inquiry",
@@ -78,7 +83,7 @@ TARGET = {
 }
 
 SILENT = {"take_over", "readdress", "correct", "contact", "answer", "resize", "staff", "search_again", "start"}
-SILENT |= {"absorb", "merge"}
+SILENT |= {"absorb", "merge", "appoint"}
 """Without a mail of their own: offers write those of the team, merging those of both requests, and who notes an
 answer need not be told of it."""
 
@@ -92,6 +97,7 @@ def arguments(move: str) -> dict:
             "readdress": lambda: {"address": "neu@stadt.example"},
             "hand_over": lambda: {"to": UserFactory(), "note": "Urlaub"},
             "contact": lambda: {"note": "Telefonat"},
+            "appoint": lambda: {"note": "Workshop am 3. Mai: vereinbart"},
             "ask": lambda: {"question": "Wer nimmt teil?"},
             "answer": lambda: {"text": "Alle."},
             "reply": lambda: {"text": "Bald."},

@@ -79,6 +79,11 @@ def all_of_the_place(consultation: ConsultationRequest) -> list[Suggestion]:
     return compare(of_consultation(consultation), besides=consultation.pk)
 
 
+def is_long_gone(consultation: ConsultationRequest) -> bool:
+    """Whether it ended too long ago to be the same as any."""
+    return consultation.is_ended and consultation.state_since <= timezone.now() - RECENT
+
+
 def compare(case: Case, *, besides: int = 0) -> list[Suggestion]:
     """Open and recent cases of the places, each with what speaks for being the same; likeliest, then newest first."""
     judged = [_judge(case, other) for other in _of_places(case.places, besides)]

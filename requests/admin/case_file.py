@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from miglobe.accounts.models import User
 
-from .. import desk, earlier, looks, rights, summary, timeline
+from .. import desk, duplicates, earlier, looks, rights, summary, timeline
 from ..models import ConsultationRequest, Transition
 from .notes import note_form
 
@@ -25,10 +25,12 @@ def surroundings(
 ) -> dict[str, Any]:
     """`cases`: all that this person may see. A constant number of queries."""
     viewer = cast(User, request.user)
+    of_place = earlier.of_place(cases, consultation)
     return {
         "who": summary.of_case(WHO, consultation),
         "what": summary.of_case(WHAT, consultation),
-        "earlier_of_place": earlier.of_place(cases, consultation),
+        "earlier_of_place": of_place,
+        "has_comparable": of_place.more or not all(map(duplicates.is_long_gone, of_place.shown)),
         "earlier_of_district": earlier.of_district(cases, consultation),
         "steps": timeline.steps(consultation, transitions),
         "primary": desk.primary(consultation) if may_coordinate else None,

@@ -44,6 +44,15 @@ def test_earlier_cases_of_the_municipality_are_linked_also_those_it_joined(desk)
     assert "Aus Kreis Muster" not in text
 
 
+def test_only_where_one_may_be_the_same_a_link_leads_to_comparing(desk):
+    case = CaseFactory()
+    long_gone = timezone.now() - timedelta(days=500)
+    CaseFactory(municipality=case.municipality, state=State.CLOSED, state_since=long_gone)
+    assert "dieselbe ist" not in shown(desk, case)
+    CaseFactory(municipality=case.municipality)
+    assert "dieselbe ist" in shown(desk, case)
+
+
 def test_cases_of_the_kreis_stand_apart_and_none_twice(desk):
     case = CaseFactory()
     around = CaseFactory(municipality=MunicipalityFactory(name="Nebenan"))

@@ -265,7 +265,10 @@ def test_mails_of_another_organisations_case_are_read_and_left_alone(desk):
     them = CoordinatorFactory()
     case = CaseFactory(organisation=them.organisation, person=them)
     mail = a_mail(case, S.FAILED)
-    assert not any(f'"{step(mail, name)}"' in body(desk.get(step(mail))) for name in STEPS)
+    read = body(desk.get(step(mail)))
+    assert not any(f'"{step(mail, name)}"' in read for name in STEPS)
+    assert "Sie lesen diese E-Mail nur" in read
+    assert "Sie lesen diese E-Mail nur" not in body(at_desk(them).get(step(mail)))
     for name in STEPS:
         assert desk.post(step(mail, name), {"reason": "x", "to": "a@b.example"}).status_code == 403
     response = desk.post(LIST, {"action": "resend", "_selected_action": [mail.pk]}, follow=True)

@@ -147,6 +147,7 @@ class MailAdmin(LongList, admin.ModelAdmin):
             kind=kinds.find(mail.template),
             text=outbox.as_preview(mail),
             steps=mail.steps.select_related("by"),
+            is_anothers=not may_act and state != Mail.State.SENT,
             may_hold=may_act and state in (Mail.State.QUEUED, Mail.State.FAILED, Mail.State.DISCARDED),
             may_edit=may_act and state == Mail.State.HELD,
             may_send=may_act and waits,

@@ -281,7 +281,11 @@ def readdress(consultation: ConsultationRequest, *, address: str, by: User) -> C
 
 @transaction.atomic
 def contact(consultation: ConsultationRequest, *, note: str, by: User) -> ConsultationRequest:
-    """Notes a talk with the municipality by telephone, mail or in person."""
+    """Notes a talk with the municipality by telephone, mail or in person. Noting the same again changes nothing."""
+    consultation = lock(consultation)
+    last = consultation.transitions.order_by("pk").last()
+    if last and (last.move, last.note, last.by_id) == ("contact", note, by.pk) and _is_just_now(last.at):
+        return consultation
     return _go(consultation, "contact", by=by, note=note)
 
 
@@ -458,9 +462,13 @@ def _was_just_said(consultation: ConsultationRequest, text: str, by: User | None
     return (
         last is not None
         and (last.text, last.by_id) == (text, by and by.pk)
-        and last.at > timezone.now() - SAME_MESSAGE
+        and _is_just_now(last.at)
         and not consultation.attachments.unsent().filter(key__in=list(files)).exists()
     )
+
+
+def _is_just_now(at: datetime) -> bool:
+    return at > timezone.now() - SAME_MESSAGE
 
 
 def new_reference() -> str:

@@ -195,6 +195,13 @@ def test_whoever_writes_first_becomes_responsible_and_has_made_the_contact():
     assert (case.person, case.contacted_at) == (by, first)
 
 
+def test_a_double_click_notes_a_talk_once():
+    case, by, other = CaseFactory(), UserFactory(), UserFactory()
+    for person, note in ((by, "Telefonat"), (by, "Telefonat"), (other, "Telefonat"), (by, "Telefonat"), (by, "Mehr")):
+        workflow.contact(case, note=note, by=person)
+    assert case.transitions.filter(move="contact").count() == 4
+
+
 def test_this_was_not_me_sends_no_further_mail():
     workflow.withdraw(CaseFactory(state=State.UNCONFIRMED))
     assert not Mail.objects.exists()

@@ -84,16 +84,21 @@ class ReportForm(forms.Form):
         min_value=Decimal("0.5"),
         max_value=Decimal(200),
         decimal_places=1,
-        step_size=Decimal("0.5"),
         localize=True,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 6}),
         help_text="Alle Mitglieder des Teams zusammen, in halben Tagen: zum Beispiel 2,5.",
         error_messages={
-            "step_size": "Bitte rechnen Sie in halben Tagen: zum Beispiel 2 oder 2,5.",
             "min_value": "Bitte tragen Sie mindestens einen halben Tag ein: 0,5.",
             "max_value": "Mehr als 200 Tage können es nicht sein.",
         },
     )
+
+    def clean_days(self) -> Decimal:
+        """Not by `step_size`: Django looks at it even when the number is far too large, and fails."""
+        days: Decimal = self.cleaned_data["days"]
+        if days % Decimal("0.5"):
+            raise ValidationError("Bitte rechnen Sie in halben Tagen: zum Beispiel 2 oder 2,5.")
+        return days
 
 
 class FeedbackForm(forms.Form):

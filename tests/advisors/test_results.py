@@ -104,6 +104,8 @@ def test_the_same_twice_is_refused(coordinator):
     ("name", "wrong", "sentence"),
     [
         ("report", {"days": "2,3"}, "in halben Tagen"),
+        ("report", {"days": "1e400"}, "Mehr als 200 Tage"),
+        ("report", {"days": "9" * 400}, "Mehr als 200 Tage"),
         ("report", {"days": "0"}, "mindestens einen halben Tag"),
         ("report", {"days": "viele"}, "Zahl"),
         ("report", {"agreed": ""}, ""),

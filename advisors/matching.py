@@ -217,7 +217,7 @@ def _read_case(consultation: ConsultationRequest) -> Case:
     assert consultation.municipality is not None  # a constraint of every filed request
     place = consultation.Place
     asked = Offer.objects.filter(consultation=consultation).order_by("created_at", "pk")
-    partners = consultation.co_municipalities.values_list("pk", flat=True)
+    partners = [place.pk for place in consultation.co_municipalities.all()]
     return Case(
         municipality=consultation.municipality,
         on_site=consultation.place != place.ONLINE,

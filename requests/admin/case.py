@@ -31,6 +31,7 @@ from .finding import Finding
 from .notes import NotesOfCase
 
 BUTTON_METHODS = require_http_methods(["GET", "HEAD", "POST"])
+RELATIONS = tuple(field.name for field in ConsultationRequest._meta.many_to_many)
 
 
 class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdmin):
@@ -111,6 +112,16 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
 
     # --- The case --------------------------------------------------------------------------------------
 
+    def whole(self, request: HttpRequest) -> QuerySet[Any]:
+        """Cases with everything that stands on their page."""
+        return self.get_queryset(request).select_related(*self.list_select_related).prefetch_related(*RELATIONS)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        try:
+            return self.whole(request).filter(pk=object_id).first()
+        except ValueError:
+            return None
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # requests are filed in the public form
 
@@ -140,8 +151,8 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
 
     def case_context(self, request: HttpRequest, consultation: ConsultationRequest) -> dict[str, Any]:
         """Everything the case file shows beyond the form."""
-        cases = self.get_queryset(request)
-        consultation = cases.select_related(*self.list_select_related).get(pk=consultation.pk)
+        if request.method == "POST":  # the form has written into it what was typed
+            consultation = self.whole(request).get(pk=consultation.pk)
         assert consultation.municipality
         may_coordinate = self.may_coordinate(request, consultation)
         transitions = list(consultation.transitions.select_related("by"))
@@ -164,7 +175,13 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
             "what_changed": desk.what_changed(consultation, since),
             "history": history.marked(lines, since) if since else lines,
             "thread": consultation.messages.select_related("by").prefetch_related("attachments"),
-        } | surroundings(request, consultation, cases=cases, transitions=transitions, may_coordinate=may_coordinate)
+        } | surroundings(
+            request,
+            consultation,
+            cases=self.get_queryset(request),
+            transitions=transitions,
+            may_coordinate=may_coordinate,
+        )
 
     def history_of(self, consultation: ConsultationRequest, transitions: list[Transition] | None = None) -> list[Line]:
         """Everything that has become of the case, the newest first."""

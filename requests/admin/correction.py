@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, cast
 
 from django import forms
 from django.forms import Field, ModelMultipleChoiceField, model_to_dict
+from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 
 from miglobe.history.reading import Line
@@ -39,6 +41,11 @@ class CorrectionForm(forms.ModelForm):
         model = ConsultationRequest
         fields: tuple[str, ...] = ()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if {"municipality", "co_municipalities"} <= self.fields.keys():
+            _read_places_once(self.fields["municipality"], self.fields["co_municipalities"])
+
     def clean(self) -> dict[str, Any]:
         """Under the lock of the case, so that what is compared here is what will be overwritten."""
         cleaned = super().clean() or self.cleaned_data
@@ -68,6 +75,13 @@ class CorrectionForm(forms.ModelForm):
         if isinstance(field, ModelMultipleChoiceField):
             return cast(QueryDict, self.data).getlist(self[name].html_initial_name)
         return self.data.get(self[name].html_initial_name)
+
+
+def _read_places_once(one: Any, several: Any) -> None:
+    """Two fields, one list of all municipalities."""
+    places = cache(lambda: list(iter(ModelChoiceIterator(several))))  # its length would be asked for as well
+    several.choices = places
+    one.choices = lambda: [("", one.empty_label), *places()]
 
 
 def _plain(value: Any) -> Any:

@@ -42,7 +42,6 @@ from .waiting import WAITING
 
 admin.site.register(DeclineReason, TermAdmin)
 
-MODEL = "admin:requests_consultationrequest"
 TEAMWORK = frozenset({case_history.STATE, case_history.TEAM})
 
 

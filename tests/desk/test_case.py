@@ -165,7 +165,7 @@ def test_the_list_needs_the_same_queries_for_one_and_three(desk):
         with CaptureQueriesContext(connection) as queries:
             desk.get(LIST)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] == 16
 
 
 # --- The case file --------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_of_everything(desk, c
         with CaptureQueriesContext(connection) as queries:
             desk.get(page(case))
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 80
+    assert counts[0] == counts[1] == 65
 
 
 # --- Buttons ------------------------------------------------------------------------------------------------

@@ -284,4 +284,4 @@ def test_the_page_needs_the_same_queries_for_one_and_three(reader):
         with CaptureQueriesContext(connection) as queries:
             reader.get(PAGE)
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 20
+    assert counts[0] == counts[1] == 16

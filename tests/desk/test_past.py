@@ -122,8 +122,7 @@ def test_the_history_needs_the_same_queries_for_one_and_three_of_everything(coor
         with CaptureQueriesContext(connection) as queries:
             history.lines(case)
         counts.append(len(queries))
-    assert counts[0] == counts[1] == counts[2]
-    assert counts[0] <= 14
+    assert counts[0] == counts[1] == counts[2] == 9
 
 
 def test_long_histories_are_folded(desk, coordinator):

@@ -338,4 +338,4 @@ def test_the_page_needs_the_same_queries_for_one_and_three_of_everything(desk, c
         with CaptureQueriesContext(connection) as queries_made:
             desk.get(INDEX)
         counts.append(len(queries_made))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] == 14

@@ -324,7 +324,14 @@ LOGGING = {
     "formatters": {
         "line": {"()": "miglobe.logs.WithoutRows", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
     },
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_paths"]}},
+    "handlers": {
+        "out": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["no_paths"],
+            "level": "ERROR" if DEMO else "NOTSET",  # who looks around needs no line for every form with a mistake
+        }
+    },
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

@@ -18,6 +18,20 @@ from procrastinate.contrib.django.models import (
 
 PERMISSION = "outbox.view_delivery"
 SILENT = timedelta(minutes=1)  # a worker gives a sign of life every ten seconds
+TASKS = {
+    "accounts.clear_sessions": "Abgelaufene Anmeldungen und Anmeldeversuche vergessen",
+    "advisors.close_orphaned_offers": "Angebote beendeter Anfragen schließen",
+    "advisors.forget_accesses": "Alte Einsichten in Profile vergessen",
+    "advisors.keep_deadlines": "An Angebote erinnern und abgelaufene schließen",
+    "codes.forget_old": "Abgelaufene Codes vergessen",
+    "outbox.deliver": "Eine E-Mail senden",
+    "outbox.retry_stalled": "Steckengebliebene Aufträge neu beginnen",
+    "requests.forget_abandoned": "Liegengebliebene Entwürfe und unbestätigte Anfragen löschen",
+    "requests.forget_unbegun_runs": "Nicht begonnene Sammelvorgänge löschen",
+    "requests.keep_deadlines": "An fällige Schritte und Antworten erinnern",
+    "requests.sweep_attachments": "Dateien ohne Anfrage löschen",
+    "requests.work_in_bulk": "Einen Sammelvorgang ausführen",
+}
 STATES = {"todo": "wartet", "doing": "läuft", "failed": "gescheitert"}
 
 
@@ -29,6 +43,10 @@ class Jobs:
     state: str
     number: int
     since: datetime
+
+    @property
+    def words(self) -> str:
+        return TASKS.get(self.task, "")
 
     @property
     def label(self) -> str:
@@ -71,7 +89,7 @@ def unfinished() -> list[Jobs]:
     return sorted((Jobs(*row) for row in counted), key=lambda jobs: (order.index(jobs.state), jobs.task))
 
 
-def clock() -> list[tuple[str, datetime]]:
+def clock() -> list[tuple[str, str, datetime]]:
     """When each of the tasks that repeat was last begun by the clock."""
     last = ProcrastinatePeriodicDefer.objects.order_by().values_list("task_name").annotate(last=Max("defer_timestamp"))
-    return sorted((task, datetime.fromtimestamp(seconds, UTC)) for task, seconds in last)
+    return sorted((task, TASKS.get(task, ""), datetime.fromtimestamp(seconds, UTC)) for task, seconds in last)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django import app
 
-from miglobe.desk import roles
+from miglobe.desk import jobs, roles
 from miglobe.outbox.models import Mail
 from requests import workflow
 from requests.models import State
@@ -34,8 +34,9 @@ def test_without_a_worker_the_page_says_so_and_what_waits(desk):
     assert "outbox.deliver" in shown
     assert "wartet" in shown
     assert "petra" not in shown
-    (jobs,) = desk.get(PAGE).context["jobs"]
-    assert jobs.number == Mail.objects.count()
+    assert "Eine E-Mail senden" in shown
+    (waiting,) = desk.get(PAGE).context["jobs"]
+    assert waiting.number == Mail.objects.count()
 
 
 def test_a_worker_that_gives_signs_of_life_is_said_to_work(desk):
@@ -47,6 +48,11 @@ def test_a_worker_that_gives_signs_of_life_is_said_to_work(desk):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'")
     assert "antwortet nicht seit" in desk.get(PAGE).content.decode()
+
+
+def test_every_task_of_ours_is_called_by_words():
+    ours = {name for name in app.tasks if not name.startswith(("procrastinate", "builtin"))}
+    assert ours == set(jobs.TASKS)
 
 
 def test_the_page_needs_the_same_queries_for_one_and_three(desk):
@@ -63,3 +69,11 @@ def test_the_page_needs_the_same_queries_for_one_and_three(desk):
 def test_only_who_keeps_the_portal_running_sees_it(client, coordinator):
     client.force_login(coordinator)
     assert client.get(PAGE).status_code == 403
+
+
+def test_who_may_not_see_a_page_of_the_desk_finds_the_way_back(desk, client):
+    link = '<a class="kern-link" href="/admin/">Zum Schreibtisch</a>'
+    refused = desk.get("/admin/requests/consultationrequest/")
+    assert refused.status_code == 403
+    assert link in refused.content.decode()
+    assert link not in client.get("/gibt-es-nicht/").content.decode()

@@ -205,7 +205,7 @@ def test_the_case_shows_what_came_back_and_leads_to_the_corrected_address(desk):
     assert 'value="falsch@stadt.example"' in form
     assert case.contact_name in form
     assert desk.post(step(mail, "address"), {"to": "keine"}).status_code == 422
-    assert "Erneut gesendet werden: 1." in body(
+    assert "Die Adresse ist berichtigt. Eine E-Mail geht erneut hinaus." in body(
         desk.post(step(mail, "address"), {"to": "neu@stadt.example"}, follow=True)
     )
     case.refresh_from_db()

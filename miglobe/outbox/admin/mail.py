@@ -274,7 +274,8 @@ class MailAdmin(LongList, admin.ModelAdmin):
             except Refused as refusal:
                 form.add_error("to", str(refusal))
             else:
-                messages.success(request, f"Die Adresse ist berichtigt. Erneut gesendet werden: {len(sent)}.")
+                again = "Eine E-Mail geht" if len(sent) == 1 else f"{len(sent)} E-Mails gehen"
+                messages.success(request, f"Die Adresse ist berichtigt. {again} erneut hinaus.")
                 return redirect(MAIL, pk)
         return self._page(
             request,

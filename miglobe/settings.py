@@ -216,7 +216,7 @@ PGHISTORY_FOREIGN_KEY_FIELD = ForeignKey(db_index=False)  # what a row pointed t
 # --- Language and time ----------------------------------------------------------------------
 
 LANGUAGE_CODE = "de"
-LANGUAGES = [("de", "Deutsch"), ("en", "English")]  # the path decides: /anfrage/ is German, /en/anfrage/ English
+LANGUAGES = [("de", "Deutsch"), ("en", "Englisch")]  # by path: /anfrage/ is German, /en/anfrage/ English
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 ASK = method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
 TEXT = "admin:outbox_mailtext_text"
-LANGUAGES = {"de": "Deutsch", "en": "Englisch"}
+LANGUAGES = dict(settings.LANGUAGES)
 HEADINGS = {
     Audience.MUNICIPALITY: "An die Kommune",
     Audience.ADVISOR: "An Berater*innen",

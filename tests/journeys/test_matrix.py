@@ -124,9 +124,10 @@ def arrive(page, base, stop, language):
         assert response.status == stop.status, stop.name
         return
     page.goto(base + ("/en" if language == "en" else "") + "/anfrage/link/")
-    with page.expect_navigation():
+    with page.expect_navigation() as sent:
         page.evaluate(SEND, [stop.path_in(language), stop.post])
-    assert page.title().startswith(("Fehler: ", "Error: ")), (stop.name, page.title())
+    assert sent.value.status == stop.status, (stop.name, page.title())
+    assert page.title().startswith(("Fehler: ", "Error: ")) == (stop.status == 422), (stop.name, page.title())
 
 
 def violations(page, rules):

@@ -166,7 +166,7 @@ def test_large_text_is_really_larger(tour):
 
 def test_a_keyboard_reaches_everything_in_order_and_shows_where_it_is(tour):
     found = {}
-    for stop, page in tour(only=lambda stop: not stop.desk):
+    for stop, page in tour(only=lambda stop: not stop.desk or stop.post is None):
         page.locator("body").evaluate("body => { body.tabIndex = -1; body.focus(); }")
         many = page.evaluate(REACHABLE)
         reached: list[int] = []

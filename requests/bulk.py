@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -112,9 +112,9 @@ def _work_on(pk: int, act: Act) -> None:
             item.save(update_fields=["state", "words"])
     except Refused as refusal:
         _fail(pk, str(refusal))
-    except DatabaseError as error:
-        log.warning("Bulk item %s: %s", pk, type(error).__name__)
-        _fail(pk, "Die Datenbank hat das nicht angenommen. Bitte versuchen Sie es noch einmal.")
+    except Exception as error:  # a worker's edge: the other cases go on, and this one says that it did not
+        log.error("Bulk item %s: %s", pk, type(error).__name__)
+        _fail(pk, "Dabei ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.")
 
 
 def _take(pk: int) -> BulkItem | None:

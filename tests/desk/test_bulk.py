@@ -93,6 +93,24 @@ def test_beginning_twice_hands_the_run_over_once(coordinator, django_capture_on_
     assert ProcrastinateJob.objects.filter(task_name="requests.work_in_bulk").count() == 1
 
 
+def test_an_error_of_ours_fails_one_case_and_not_the_run(desk, coordinator):
+    broken, fine = own(coordinator, state=State.RUNNING), own(coordinator, state=State.RUNNING)
+    run = bulk.choose(ConsultationRequest.objects.all(), move="close", by=coordinator)
+    bulk.begin(run, given={})
+
+    def act(case):
+        if case == broken:
+            raise RuntimeError("Petra Beispiel")
+
+    bulk.work(run, act)
+    run.refresh_from_db()
+    assert run.finished_at
+    states = dict(run.items.values_list("consultation", "state"))
+    assert states == {broken.pk: BulkItem.State.FAILED, fine.pk: BulkItem.State.DONE}
+    words = desk.get(run_page(run)).content.decode()
+    assert "Dabei ist ein Fehler aufgetreten." in words and "Diese noch einmal versuchen" in words
+
+
 def test_what_failed_can_be_tried_again(desk, coordinator):
     case = own(coordinator, state=State.NEW)
     choose(desk, "close", [case])

@@ -48,9 +48,10 @@ def merge(survivor: ConsultationRequest, *, absorbed: ConsultationRequest) -> No
     """What there is goes on in the case that stays; the caller has locked both. Raises Refused where both have it."""
     for model in (Report, Feedback):
         if model._default_manager.filter(consultation__in=(survivor, absorbed)).count() == 2:
+            what = "ein Bericht" if model is Report else "eine Rückmeldung"
             raise Refused(
-                f"Zu beiden Anfragen ist {'ein Bericht' if model is Report else 'eine Rückmeldung'} festgehalten, und "
-                "je Beratung gibt es davon nur eines. Sie lassen sich nicht zusammenführen."
+                f"Zu beiden Anfragen ist {what} festgehalten; zu einer Beratung gehört nur {what}. "
+                "Die Anfragen lassen sich deshalb nicht zusammenführen."
             )
         model._default_manager.filter(consultation=absorbed).update(consultation=survivor)
 

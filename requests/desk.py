@@ -213,6 +213,14 @@ def _with_block(request: HttpRequest, button: Button, blocks: dict[str, tuple[st
     return form
 
 
+def _shown_blocks(button: Button, blocks: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    return {
+        "blocks": [(key, name) for key, (name, _) in blocks.items()],
+        "block_texts": {key: text for key, (_, text) in blocks.items()},
+        "insert_into": getattr(button.form, "insert_into", ""),
+    }
+
+
 def press(
     site: admin.AdminSite,
     request: HttpRequest,
@@ -246,10 +254,7 @@ def press(
             try:
                 mails = outbox.rehearse(act)
                 if not newer and "seen" in request.POST and request.POST["seen"] == outbox.fingerprint(mails):
-                    held = "hold" in request.POST and bool(mails)
-                    with outbox.holding(cast(User, request.user)) if held else nullcontext():
-                        act()
-                    messages.success(request, f"Erledigt: {button.label}.{HELD if held else ''}")
+                    _do(request, button, act, hold="hold" in request.POST and bool(mails))
                     return redirect(CASE, consultation.pk)
             except Refused as refused:
                 mails, refusal = None, str(refused)
@@ -269,13 +274,17 @@ def press(
         "newer_address": what_changed(consultation, since) if newer else "",
         "may_hold": request.user.has_perm("outbox.resend_mail"),
         "hold": "hold" in request.POST,
-        "blocks": [(key, name) for key, (name, _) in blocks.items()],
-        "block_texts": {key: text for key, (_, text) in blocks.items()},
-        "insert_into": getattr(button.form, "insert_into", ""),
         "opts": ConsultationRequest._meta,
+        **_shown_blocks(button, blocks),
     }
     status = _status(request, form, refused=bool(refusal or (newer and "seen" in request.POST)))
     return TemplateResponse(request, "admin/press.html", context, status=status)
+
+
+def _do(request: HttpRequest, button: Button, act: Callable[[], Any], *, hold: bool) -> None:
+    with outbox.holding(cast(User, request.user)) if hold else nullcontext():
+        act()
+    messages.success(request, f"Erledigt: {button.label}.{HELD if hold else ''}")
 
 
 def _lock(consultation: ConsultationRequest, button: Button) -> ConsultationRequest:

@@ -17,19 +17,24 @@ from requests import mails as request_mails
 from requests.models import ConsultationRequest
 
 from . import links
-from .models import Appointment, Offer
+from .models import Appointment, Offer, Purpose
 
 
 def _to_advisor(event: str, offer: Offer, *, ways: Links | None = None, **context: Any) -> None:
-    """With a link, and the sentence how to do without, unless other `ways` (or none) are given."""
+    """With a link, and the sentence how to do without, unless other `ways` (or none) are given.
+
+    The foot of every mail leads to the page where they say how often, and whether, they want to hear from us.
+    """
     consultation = offer.consultation
     contact = request_mails.whom_to_ask(consultation)
+    me = {"me": (links.ME, str(offer.advisor.key))}
     outbox.queue(
         f"advisors/{event}",
         to=offer.advisor.email,
         reference=consultation.reference or "",
         reply_to=contact["email"],
-        links={"link": (links.OFFER, str(offer.key))} if ways is None else ways,
+        links={"link": (links.OFFER, str(offer.key))} | me if ways is None else {**ways, **me},
+        own_page=True,
         second_way=codes.entrance(settings.LANGUAGE_CODE) if ways is None else "",
         offer=offer,
         consultation=consultation,
@@ -106,7 +111,7 @@ def access_code(offer: Offer, access: AccessCode) -> None:
 
 
 def team_complete(consultation: ConsultationRequest, *, offers: Sequence[Offer]) -> None:
-    names = [offer.advisor.name for offer in offers if offer.advisor.consents_to_be_shown_at]
+    names = [offer.advisor.name for offer in offers if offer.advisor.consents_to(Purpose.SHOWN)]
     request_mails.to_municipality("advisors/team_complete", consultation, names=names, unnamed=len(offers) - len(names))
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from requests.models import ConsultationRequest, Municipality, Region
 
-from .models import Advisor, Offer
+from .models import Advisor, Offer, Purpose
 
 EARTH_RADIUS_KM = 6371.0
 
@@ -68,7 +68,7 @@ def _inactive(case: Case, person: Candidate) -> str:
 
 
 def _no_consent(case: Case, person: Candidate) -> str:
-    return "" if person.advisor.consents_to_matching_at else "ohne Einwilligung in die Vermittlung"
+    return "" if person.advisor.consents_to(Purpose.MATCHING) else "ohne Einwilligung in die Vermittlung"
 
 
 def _asked_before(case: Case, person: Candidate) -> str:
@@ -241,7 +241,7 @@ def _read_candidates(municipality: Municipality, pool: QuerySet[Advisor]) -> Seq
         Advisor.objects.with_load()
         .filter(pk__in=pool)
         .select_related("home")
-        .prefetch_related("topics", "regions", "languages", "formats", "biased_for")
+        .prefetch_related("topics", "regions", "languages", "formats", "biased_for", "consents")
     )
     return [_candidate(advisor, municipality, world_region) for advisor in advisors]
 

@@ -226,7 +226,7 @@ def _require_open(offer: Offer) -> None:
 
 def team(consultation: ConsultationRequest) -> list[Offer]:
     """The accepted offers, first come first."""
-    offers = Offer.objects.of(consultation).accepted().select_related("advisor")
+    offers = Offer.objects.of(consultation).accepted().select_related("advisor").prefetch_related("advisor__consents")
     accepted = list(offers.order_by("answered_at", "pk"))
     for offer in accepted:
         offer.consultation = consultation

@@ -4,8 +4,10 @@ from . import views
 
 app_name = "advisors"
 urlpatterns = [
-    path("link/", views.lost_link, name="lost_link"),
-    path("link/gesendet/", views.link_sent, name="link_sent"),
-    path("<str:token>/", views.offer, name="offer"),
-    path("<str:token>/anlage/<uuid:file>/", views.offer_file, name="offer_file"),
+    path("angebot/link/", views.lost_link, name="lost_link"),
+    path("angebot/link/gesendet/", views.link_sent, name="link_sent"),
+    path("angebot/<str:token>/", views.offer, name="offer"),
+    path("angebot/<str:token>/anlage/<uuid:file>/", views.offer_file, name="offer_file"),
+    path("mein-bereich/<str:token>/", views.me, name="me"),
+    path("mein-bereich/<str:token>/wuensche/", views.wishes, name="wishes"),
 ]

@@ -11,7 +11,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("miglobe.pages.urls")),
         path("anfrage/", include("requests.urls")),
-        path("angebot/", include("advisors.urls")),
+        path("", include("advisors.urls")),
         path("zugang/", include("miglobe.codes.urls")),
         prefix_default_language=False,
     ),

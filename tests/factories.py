@@ -8,7 +8,17 @@ from django.utils import timezone
 from factory import Faker, LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from advisors.models import Advisor, Appointment, DeclineReason, Feedback, Offer, Report
+from advisors.models import (
+    Advisor,
+    Appointment,
+    Consent,
+    ConsentText,
+    DeclineReason,
+    Feedback,
+    Offer,
+    Purpose,
+    Report,
+)
 from miglobe import workdays
 from miglobe.accounts.models import Organisation, User
 from miglobe.desk import roles
@@ -147,16 +157,35 @@ class DraftFactory(DjangoModelFactory):
         model = ConsultationRequest
 
 
+def consent_text(purpose):
+    text, _ = ConsentText.objects.get_or_create(purpose=purpose, version=1, defaults={"text": "Ich willige ein."})
+    return text
+
+
+class ConsentFactory(DjangoModelFactory):
+    class Meta:
+        model = Consent
+
+    purpose = Purpose.MATCHING
+    text = LazyAttribute(lambda consent: consent_text(consent.purpose))
+    way = Consent.Way.LINK
+
+
 class AdvisorFactory(DjangoModelFactory):
     class Meta:
         model = Advisor
+        skip_postgeneration_save = True
 
     name = Sequence(lambda n: f"Beraterin {n}")
     email = Sequence(lambda n: f"beraterin{n}@example.com")
     phone = Faker("numerify", text="0211 5550 ###")
     home = SubFactory(MunicipalityFactory)
-    consents_to_matching_at = LazyFunction(timezone.now)
-    consents_to_be_shown_at = LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def consents(self, create, extracted, **kwargs):
+        purposes = (Purpose.MATCHING, Purpose.SHOWN) if extracted is None else extracted
+        for purpose in purposes:
+            ConsentFactory(advisor=self, purpose=purpose)
 
 
 class OfferFactory(DjangoModelFactory):
@@ -169,7 +198,7 @@ class OfferFactory(DjangoModelFactory):
     advisor = SubFactory(AdvisorFactory)
     by = SubFactory(UserFactory)
     state = Offer.State.SENT
-    sent_at = LazyAttribute(lambda offer: None if offer.state == Offer.State.PROPOSED else timezone.now())
+    sent_at = LazyAttribute(lambda offer: None if offer.state in Offer.UNSENT else timezone.now())
     due_at = LazyAttribute(lambda offer: offer.sent_at and offer.sent_at + timedelta(days=7))
     answered_at = LazyAttribute(
         lambda offer: timezone.now() if offer.state in ("accepted", "declined", "cancelled") else None

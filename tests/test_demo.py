@@ -12,7 +12,7 @@ from django.db.models import Count, F, Max, Min
 from django.test import override_settings
 from django.utils import timezone
 
-from advisors.models import Advisor, Feedback, Offer, Report
+from advisors.models import Advisor, Feedback, Offer, Purpose, Report
 from advisors.waiting import WAITING
 from miglobe.accounts.models import Organisation, User
 from miglobe.demo.cases import CASES
@@ -163,7 +163,7 @@ def test_nobody_is_loaded_beyond_what_the_pool_allows(output):
     for advisor in Advisor.objects.with_load():
         assert advisor.load <= (advisor.capacity if advisor.active else 0), advisor
     accepted = Offer.objects.accepted()
-    assert not accepted.filter(advisor__consents_to_matching_at=None).exists()
+    assert not accepted.exclude(advisor__in=Advisor.objects.consenting(Purpose.MATCHING)).exists()
     assert not accepted.filter(advisor__biased_for=F("consultation__municipality")).exists()
 
 

@@ -283,7 +283,7 @@ def test_forms_with_errors_and_the_ways_out_speak_german(client):
     client.force_login(factories.CoordinatorFactory(is_superuser=True))
     pages = [
         client.post(reverse("admin:accounts_user_add"), {"email": "keine"}),
-        client.post(reverse("admin:advisors_advisor_add"), {"travel_km": "viel", "consents_to_matching_at_0": "x"}),
+        client.post(reverse("admin:advisors_advisor_add"), {"travel_km": "viel"}),
         client.post(reverse("admin:requests_topic_add"), {}),
         client.post(reverse("admin:requests_topic_add"), {"name": "Neu", "position": "0"}, follow=True),
         client.post(reverse("admin:requests_topic_changelist"), {"action": "", "index": "0"}, follow=True),

@@ -1,7 +1,7 @@
 from django import template
 
 from advisors import offers
-from advisors.models import Appointment, Offer
+from advisors.models import Appointment, Offer, Purpose
 from requests.models import ConsultationRequest, State
 
 register = template.Library()
@@ -11,7 +11,7 @@ register = template.Library()
 def team_of(consultation: ConsultationRequest) -> dict[str, object]:
     """The advisors whom the municipality may know by name, and how many more there are."""
     accepted = offers.team(consultation) if consultation.state in (*Offer.WORKING, State.CLOSED) else []
-    names = [offer.advisor.name for offer in accepted if offer.advisor.consents_to_be_shown_at]
+    names = [offer.advisor.name for offer in accepted if offer.advisor.consents_to(Purpose.SHOWN)]
     return {"names": names, "unnamed": len(accepted) - len(names)}
 
 

@@ -177,7 +177,7 @@ class Member:
     capacity: int = 2
     since: int = 765
     left: int | None = None
-    consents: tuple[str, ...] = ("matching", "be_shown")
+    consents: tuple[str, ...] = ("matching", "shown")
     biased_for: tuple[str, ...] = ()
 
 
@@ -415,6 +415,6 @@ MEMBERS = (
         ("Deutsch", "Spanisch", "Kurdisch"),
         travel_km=55,
         since=8,
-        consents=("be_shown",),
+        consents=("shown",),
     ),
 )

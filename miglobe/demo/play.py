@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from advisors import offers
-from advisors.models import Advisor, Offer
+from advisors import consents, offers
+from advisors.models import Advisor, ConsentText, Offer, Purpose
 from miglobe import references
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import Organisation, SavedView, User
@@ -129,7 +129,6 @@ def _pool(calendar: Calendar) -> Iterator[Event]:
 
 
 def _join(member: people.Member, email: str, phone: str) -> None:
-    consents = {f"consents_to_{purpose}_at": timezone.now() for purpose in member.consents}
     advisor = Advisor.objects.create(
         name=member.name,
         email=email,
@@ -138,12 +137,13 @@ def _join(member: people.Member, email: str, phone: str) -> None:
         travel_km=member.travel_km,
         online=member.online,
         capacity=member.capacity,
-        **consents,
     )
     advisor.topics.set(find(Topic, *member.topics))
     advisor.regions.set(find(Region, *member.regions))
     advisor.languages.set(find(Language, *member.languages))
     advisor.formats.set(find(Format, *member.formats))
+    for purpose in map(Purpose, member.consents):
+        consents.give(advisor, purpose, text=ConsentText.objects.get(purpose=purpose))
     advisor.biased_for.set(Municipality.objects.filter(name__in=member.biased_for))
 
 

@@ -34,7 +34,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 @tracked(
-    exclude=("text", "links", "language", "audience", "attempts"),
+    exclude=("text", "links", "calendar", "language", "audience", "attempts"),
     indexes=[models.Index(fields=("reference",), name="past_mails_of_a_case")],
 )
 class Mail(models.Model):
@@ -61,6 +61,8 @@ class Mail(models.Model):
     subject = models.CharField("Betreff", max_length=200)
     text = models.TextField("Text")
     links = models.JSONField("Links", default=dict, blank=True)
+    calendar = models.TextField("Kalendereintrag", blank=True)
+    """An iCalendar object (RFC 5545) that goes with it."""
     created_at = models.DateTimeField("Erstellt", auto_now_add=True, db_index=True)
     sent_at = models.DateTimeField("Versandt", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("Versuche", default=0)

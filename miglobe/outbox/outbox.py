@@ -72,12 +72,13 @@ def queue(
     reply_to: str = "",
     language: str = settings.LANGUAGE_CODE,
     links: Links | None = None,
+    calendar: str = "",
     **context: Any,
 ) -> Mail:
     """Owes a mail. The row, its job and the caller's change commit or roll back together.
 
     `template` names `templates/mail/<template>.txt` (`<template>.en.txt` in English), whose first line is
-    "Betreff: …" ("Subject: …").
+    "Betreff: …" ("Subject: …"). `calendar`: an iCalendar object with its METHOD, attached as Termin.ics.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.queue() gehört in die Transaktion dessen, was die E-Mail auslöst.")
@@ -92,6 +93,7 @@ def queue(
         subject=subject,
         text=text,
         links={name: list(target) for name, target in (links or {}).items()},
+        calendar=calendar,
     )
     rehearsed = _rehearsed.get()
     if rehearsed is not None:
@@ -235,6 +237,10 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     )
     html = loader.render_to_string("mail/layout.html", {"mail": mail, "body": as_html(mail, urls)})
     message.attach_alternative(html, "text/html")
+    if mail.calendar:
+        method = re.search(r"^METHOD:(\w+)", mail.calendar, re.MULTILINE)
+        kind = f"text/calendar; method={method[1]}" if method else "text/calendar"
+        message.attach("Termin.ics", mail.calendar.encode(), kind)
     return message
 
 

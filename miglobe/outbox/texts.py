@@ -136,6 +136,7 @@ register(
     Condition("ein Telefon für Rückfragen bekannt ist", "contact.phone"),
     Condition("es ein Aktenzeichen gibt", "reference"),
     Condition("es auch ohne Link geht", "second_way"),
+    Condition("es eine persönliche Seite gibt", "own_page"),
 )
 register_part(
     Part(

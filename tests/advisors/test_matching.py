@@ -40,7 +40,7 @@ def far_away():
 
 def test_nobody_is_suggested_without_consent_or_while_inactive():
     case = a_case()
-    assert why_not(case, AdvisorFactory(consents_to_matching_at=None)) == "ohne Einwilligung in die Vermittlung"
+    assert why_not(case, AdvisorFactory(consents=[])) == "ohne Einwilligung in die Vermittlung"
     assert why_not(case, AdvisorFactory(active=False)) == "zurzeit nicht aktiv"
 
 
@@ -164,7 +164,7 @@ def test_the_number_of_queries_does_not_grow_with_the_advisors(django_assert_num
         for _ in range(count):
             advisor = AdvisorFactory()
             advisor.topics.add(TopicFactory())
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             matching.suggest(case)
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from advisors import links, offers
-from advisors.models import Offer
+from advisors.models import Offer, Purpose
 from miglobe.outbox.models import Mail
 from requests.models import ConsultationRequest, State
 from tests.factories import AdvisorFactory, CaseFactory, DeclineReasonFactory, OfferFactory, UserFactory
@@ -188,7 +188,7 @@ def test_the_municipality_sees_its_team_by_name_on_its_page(client):
 
     case = CaseFactory(state=State.SEARCHING, team_size=3)
     shown = AdvisorFactory(name="Amina Offen")
-    hidden = AdvisorFactory(name="Hedi Verborgen", consents_to_be_shown_at=None)
+    hidden = AdvisorFactory(name="Hedi Verborgen", consents=[Purpose.MATCHING])
     for advisor in (shown, hidden):
         offers.accept(OfferFactory(consultation=case, advisor=advisor))
     OfferFactory(consultation=case, advisor=AdvisorFactory(name="Vera Vielleicht"))

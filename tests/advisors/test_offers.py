@@ -5,8 +5,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from advisors import offers
-from advisors.models import Offer
+from advisors import consents, offers
+from advisors.models import Offer, Purpose
 from miglobe import workdays
 from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
@@ -72,7 +72,7 @@ def test_a_mail_that_asks_tells_nothing_of_the_contact():
 
 def test_who_must_not_be_named_is_not_named_to_the_municipality():
     case = searching(team_size=1)
-    advisor = AdvisorFactory(name="Nora Namenlos", consents_to_be_shown_at=None)
+    advisor = AdvisorFactory(name="Nora Namenlos", consents=[Purpose.MATCHING])
     offers.accept(OfferFactory(consultation=case, advisor=advisor))
     mail = Mail.objects.get(template="advisors/team_complete")
     assert "Nora" not in mail.text
@@ -143,7 +143,7 @@ def test_the_database_allows_one_live_offer_per_advisor_and_case():
 
 def test_only_those_who_may_be_matched_can_be_proposed():
     case = searching()
-    without_consent = AdvisorFactory(consents_to_matching_at=None)
+    without_consent = AdvisorFactory(consents=[])
     with pytest.raises(Refused, match="infrage"):
         offers.propose(case, advisors=[without_consent.pk, 10**9], by=UserFactory())
     assert not Offer.objects.exists()
@@ -176,8 +176,7 @@ def test_offers_are_made_only_while_a_team_is_searched(state):
 def test_whoever_can_no_longer_be_asked_is_not_asked():
     case, advisor = searching(), AdvisorFactory(name="Nora Beispiel")
     offers.propose(case, advisors=[advisor.pk], by=UserFactory())
-    advisor.consents_to_matching_at = None
-    advisor.save()
+    consents.withdraw(advisor, Purpose.MATCHING)
     with pytest.raises(Refused, match="Nora Beispiel"):
         offers.send(case, by=UserFactory())
     assert mails() == []

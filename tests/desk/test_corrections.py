@@ -99,8 +99,10 @@ def test_an_advisor_whose_address_is_corrected_gets_the_links(desk):
     OfferFactory(advisor=advisor, state="declined")
     fields = ("name", "phone", "home", "travel_km", "online", "capacity", "active")
     shown = {name: getattr(advisor, "home_id" if name == "home" else name) for name in fields}
-    times = {f"consents_to_{what}_at_{part}": "" for what in ("matching", "be_shown") for part in (0, 1)}
-    response = desk.post(f"/admin/advisors/advisor/{advisor.pk}/change/", shown | times | {"email": "neu@example.com"})
+    inlines = ("topic_skills", "language_skills", "pauses")
+    counts = {f"{name}-{count}_FORMS": 0 for name in inlines for count in ("TOTAL", "INITIAL")}
+    typed = shown | counts | {"email": "neu@example.com"}
+    response = desk.post(f"/admin/advisors/advisor/{advisor.pk}/change/", typed)
     assert response.status_code == 302
     mail = Mail.objects.get()
     assert (mail.to, mail.reference) == ("neu@example.com", open_offer.consultation.reference)

@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone, translation
 
+from advisors import consents
 from advisors import mails as team_mails
-from advisors.models import DeclineReason
+from advisors.models import DeclineReason, Purpose
 from miglobe.codes.models import AccessCode
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
@@ -101,7 +102,7 @@ def test_the_team_is_told_in_english_with_and_without_names(shown):
     case = english_case(State.STAFFED)
     offers = [OfferFactory(consultation=case, state="accepted", advisor__name=f"Ana {n}") for n in range(2)]
     for offer in offers[shown:]:
-        offer.advisor.consents_to_be_shown_at = None
+        consents.withdraw(offer.advisor, Purpose.SHOWN)
     with transaction.atomic():
         team_mails.team_complete(case, offers=offers)
     mail = Mail.objects.get(template="advisors/team_complete")

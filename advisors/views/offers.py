@@ -1,3 +1,5 @@
+"""The page of an offer: the case, the answer, and what follows from it."""
+
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from miglobe import languages
 from miglobe.links import Dead, secret_page
 from requests import downloads, summary
-from requests.forms import LostLinkForm
 from requests.mails import whom_to_ask
 from requests.models import Attachment, State
 
-from . import access, links, offers
-from .forms import DeclineForm
-from .models import Offer
+from .. import links, offers
+from ..forms import DeclineForm
+from ..models import Offer
+from .finding import show_lost_link
 
 NEXT_STEPS = {
     State.SEARCHING: _("Wir suchen noch nach weiteren Personen und schreiben Ihnen, sobald das Team vollständig ist."),
@@ -40,8 +42,7 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = links.find(token)
     except Dead:
-        form = LostLinkForm.as_typed(request.POST) if languages.is_switched(request) else LostLinkForm()
-        return render(request, "advisors/lost_link.html", {"form": form, "dead": True}, status=404)
+        return show_lost_link(request, dead=True)
     if languages.is_switched(request):
         return _show(request, found, form=DeclineForm.as_typed(request.POST))
     if request.method == "POST":
@@ -113,25 +114,3 @@ def _next_step(found: Offer) -> str:
     """What comes next for somebody who has accepted; empty for everybody else."""
     valid = Offer.objects.of(found.consultation).accepted().filter(pk=found.pk).exists()
     return str(NEXT_STEPS.get(State(found.consultation.state), "")) if valid else ""
-
-
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def lost_link(request: HttpRequest) -> HttpResponse:
-    """Sends links again. The answer is the same whether or not the address is known."""
-    if request.method != "POST":
-        return render(request, "advisors/lost_link.html", {"form": LostLinkForm(), "dead": False})
-    if languages.is_switched(request):
-        context = {"form": LostLinkForm.as_typed(request.POST), "dead": False}
-        return render(request, "advisors/lost_link.html", context)
-    form = LostLinkForm(request.POST)
-    if not form.is_valid():
-        return render(request, "advisors/lost_link.html", {"form": form, "dead": False}, status=422)
-    access.send_links(form.cleaned_data["email"])
-    return redirect("advisors:link_sent")
-
-
-@login_not_required
-@require_safe
-def link_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "advisors/link_sent.html")

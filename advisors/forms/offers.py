@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from miglobe.forms import TidyForm
 from requests.validators import printable
 
-from .models import DeclineReason
+from ..models import DeclineReason
 
 
 class DeclineForm(TidyForm):

@@ -1,14 +1,13 @@
+"""The case file with its team."""
+
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import ManyToManyField, QuerySet
-from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -18,16 +17,15 @@ from django.views.decorators.http import require_POST
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.history.reading import Line
-from miglobe.lists import LongList
 from requests import desk, workflow
 from requests import history as case_history
-from requests.admin import BUTTON_METHODS, RecordingAdmin, TermAdmin
+from requests.admin import BUTTON_METHODS, RecordingAdmin
 from requests.desk_forms import AcceptForm, NoteForm
-from requests.models import ConsultationRequest, Municipality, Transition
+from requests.models import ConsultationRequest, Transition
 from requests.models import State as CaseState
 
-from . import access, appointments, history, matching, next_step, offers, reading, results
-from .desk_forms import (
+from .. import appointments, history, matching, next_step, offers, reading, results
+from ..desk_forms import (
     ArrangeForm,
     CancelForm,
     FeedbackForm,
@@ -37,10 +35,8 @@ from .desk_forms import (
     initial_of,
     initial_of_result,
 )
-from .models import Advisor, AdvisorAccess, Appointment, DeclineReason, Feedback, Offer, Report
-from .waiting import WAITING
-
-admin.site.register(DeclineReason, TermAdmin)
+from ..models import Advisor, Appointment, Feedback, Offer, Report
+from ..waiting import WAITING
 
 TEAMWORK = frozenset({case_history.STATE, case_history.TEAM})
 
@@ -162,106 +158,6 @@ def _with_team(name: str, command: Callable[..., ConsultationRequest]) -> Callab
         return consultation
 
     return act
-
-
-@admin.register(Advisor)
-class AdvisorAdmin(LongList, admin.ModelAdmin):
-    change_form_template = "admin/advisors/advisor.html"
-    list_display = ("name", "email", "home", "active", "may_be_matched", "load", "capacity")
-    list_filter = ("active", "topics", "languages", "online")
-    list_select_related = ("home",)
-    sortable_by = ("name", "active", "load", "capacity")
-    search_fields = ("name", "email")
-    actions = None
-    fieldsets = (
-        (None, {"fields": ("name", "email", "phone", "active")}),
-        ("Reichweite", {"fields": ("home", "travel_km", "online", "capacity")}),
-        ("Profil", {"fields": ("topics", "regions", "languages", "formats", "biased_for")}),
-        ("Einwilligungen", {"fields": ("consents_to_matching_at", "consents_to_be_shown_at")}),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Advisor.objects.with_load().order_by(*self.get_ordering(request))
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "email" in form.changed_data:
-            access.send_links(obj.email)
-            messages.info(request, "An die neue E-Mail-Adresse gehen die Links zu offenen Angeboten und Einsätzen.")
-
-    @admin.display(description="Einwilligung", boolean=True)
-    def may_be_matched(self, advisor: Advisor) -> bool:
-        return advisor.consents_to_matching_at is not None
-
-    @admin.display(description="Laufende Einsätze", ordering="load")
-    def load(self, advisor: Any) -> int:
-        return int(advisor.load)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Advisor | None = None) -> bool:
-        return False  # an advisor who leaves is switched off
-
-    # --- Every look at a record is noted -----------------------------------------------------------------
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Advisor | None = None,
-    ) -> HttpResponse:
-        if obj:
-            reading.opened(obj, by=cast(User, request.user))
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().history_view(request, object_id, extra_context)
-        if response.status_code == HTTPStatus.OK:
-            reading.opened(Advisor.objects.get(pk=object_id), by=cast(User, request.user), page=reading.Page.HISTORY)
-        return response
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        shown = (getattr(response, "context_data", None) or {}).get("cl")
-        if shown is not None:
-            reading.listed(len(shown.result_list), by=cast(User, request.user))
-        return response
-
-    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.remote_field.model is not Municipality:
-            kwargs["widget"] = CheckboxSelectMultiple
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
-
-@admin.register(AdvisorAccess)
-class AdvisorAccessAdmin(LongList, admin.ModelAdmin):
-    """Who has read whose record. For the lead, and for nobody to write in."""
-
-    list_display = ("at", "by", "page", "whose")
-    list_display_links = None
-    list_filter = ("by", "page", "at")
-    list_select_related = ("by", "advisor")
-    sortable_by = ("at",)
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
-
-    @admin.display(description="Berater*in")
-    def whose(self, access: AdvisorAccess) -> str:
-        if access.advisor:
-            return str(access.advisor)
-        return "1 Person" if access.count == 1 else f"{access.count} Personen"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AdvisorAccess | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AdvisorAccess | None = None) -> bool:
-        return False
 
 
 @admin.register(ConsultationRequest)

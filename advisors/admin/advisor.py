@@ -1,0 +1,121 @@
+"""The pool."""
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import ManyToManyField, QuerySet
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest, HttpResponse
+
+from miglobe.accounts.models import User
+from miglobe.lists import LongList
+from requests.admin import TermAdmin
+from requests.models import Municipality
+
+from .. import access, reading
+from ..models import Advisor, DeclineReason, LanguageSkill, Pause, Purpose, TopicSkill
+
+admin.site.register(DeclineReason, TermAdmin)
+
+
+class OfProfile(admin.TabularInline):
+    """Rows that belong to the profile: whoever may change it may change them."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("advisors.view_advisor")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("advisors.change_advisor")
+
+    has_delete_permission = has_change_permission
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+class TopicSkills(OfProfile):
+    model = TopicSkill
+
+
+class LanguageSkills(OfProfile):
+    model = LanguageSkill
+
+
+class Pauses(OfProfile):
+    model = Pause
+
+
+@admin.register(Advisor)
+class AdvisorAdmin(LongList, admin.ModelAdmin):
+    change_form_template = "admin/advisors/advisor.html"
+    list_display = ("name", "email", "home", "active", "may_be_matched", "load", "capacity")
+    list_filter = ("active", "topics", "languages", "online")
+    list_select_related = ("home",)
+    sortable_by = ("name", "active", "load", "capacity")
+    search_fields = ("name", "email")
+    actions = None
+    inlines = (TopicSkills, LanguageSkills, Pauses)
+    fieldsets = (
+        (None, {"fields": ("name", "email", "phone", "active")}),
+        ("Reichweite", {"fields": ("home", "travel_km", "online", "capacity")}),
+        ("Profil", {"fields": ("regions", "formats", "biased_for", "about")}),
+        ("Wünsche", {"fields": ("wants_fewer", "only_topics")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Advisor.objects.with_load().prefetch_related("consents").order_by(*self.get_ordering(request))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            access.send_links(obj.email)
+            messages.info(request, "An die neue E-Mail-Adresse gehen die Links zu offenen Angeboten und Einsätzen.")
+
+    @admin.display(description="Einwilligung", boolean=True)
+    def may_be_matched(self, advisor: Advisor) -> bool:
+        return advisor.consents_to(Purpose.MATCHING)
+
+    @admin.display(description="Laufende Einsätze", ordering="load")
+    def load(self, advisor: Any) -> int:
+        return int(advisor.load)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Advisor | None = None) -> bool:
+        return False  # an advisor who leaves is switched off
+
+    # --- Every look at a record is noted -----------------------------------------------------------------
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Advisor | None = None,
+    ) -> HttpResponse:
+        if obj:
+            reading.opened(obj, by=cast(User, request.user))
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        if response.status_code == HTTPStatus.OK:
+            reading.opened(Advisor.objects.get(pk=object_id), by=cast(User, request.user), page=reading.Page.HISTORY)
+        return response
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None:
+            reading.listed(len(shown.result_list), by=cast(User, request.user))
+        return response
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.remote_field.model is not Municipality:
+            kwargs["widget"] = CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

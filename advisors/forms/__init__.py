@@ -1,0 +1,3 @@
+from .offers import DeclineForm
+
+__all__ = ["DeclineForm"]

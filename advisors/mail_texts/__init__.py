@@ -1,0 +1,11 @@
+"""Our mails as the desk knows them: when each goes out, what its placeholders mean, and a real offer to show it."""
+
+from miglobe.outbox import kinds, texts
+
+from . import appointments, offers, pieces
+
+
+def register() -> None:
+    texts.register(*pieces.PIECES)
+    texts.register_part(pieces.CASE, pieces.APPOINTMENT)
+    kinds.register(*offers.KINDS, *appointments.KINDS)

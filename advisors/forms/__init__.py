@@ -1,3 +1,4 @@
 from .offers import DeclineForm
+from .profile import ProfileForm
 
-__all__ = ["DeclineForm"]
+__all__ = ["DeclineForm", "ProfileForm"]

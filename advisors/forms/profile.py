@@ -1,0 +1,157 @@
+"""What advisors say of themselves: on joining, on their own page, and at the desk."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from miglobe.forms import TidyForm
+from requests.forms import MunicipalityChoice
+from requests.models import Format, Language, Region, Topic
+
+from .. import profiles
+from ..models import Advisor, LanguageSkill, TopicSkill
+from .levels import GroupedBoxes, LevelsField
+
+TIES = 5
+MOST_KM = 1000
+MOST_CASES = 10
+ONLY_LISTED = _("Bitte wählen Sie nur Einträge aus der Liste.")
+
+
+class ProfileForm(TidyForm, forms.ModelForm):
+    """Validates; `profiles.change` keeps it. `sections` is how pages show it (advisors/profile_fields.html)."""
+
+    home = MunicipalityChoice(
+        label=_("Wohnort"),
+        help_text=_("Nur für die Entfernung; Kommunen sehen ihn nicht. Tippen Sie die ersten Buchstaben des Namens."),
+    )
+    topics = LevelsField(
+        TopicSkill.Level,
+        label=_("Themen"),
+        help_text=_("Wie gut kennen Sie sich aus? Lassen Sie frei, wozu Sie nicht beraten möchten."),
+        error_messages={"required": _("Bitte geben Sie bei mindestens einem Thema an, wie gut Sie sich auskennen.")},
+    )
+    languages = LevelsField(
+        LanguageSkill.Level,
+        label=_("Arbeitssprachen"),
+        help_text=_("In welchen Sprachen können Sie beraten?"),
+        error_messages={"required": _("Bitte geben Sie mindestens eine Sprache an, in der Sie beraten.")},
+    )
+
+    class Meta:
+        model = Advisor
+        fields = ("name", "phone", "regions", "formats", "home", "travel_km", "online", "capacity", "about")
+        labels: ClassVar = {"formats": _("Was bieten Sie an?"), "online": _("Ich berate auch online.")}
+        help_texts: ClassVar = {
+            "regions": _("Mit welchen Weltregionen und Ländern kennen Sie sich aus? Ihre Herkunft fragen wir nie."),
+            "about": _(
+                "Einige Sätze in eigenen Worten. Sie stehen in Ihrem öffentlichen Profil, wenn Sie eines möchten."
+            ),
+            "capacity": _("Wie viele Kommunen möchten Sie höchstens zur gleichen Zeit beraten?"),
+        }
+        widgets: ClassVar = {
+            "regions": GroupedBoxes,
+            "formats": forms.CheckboxSelectMultiple,
+            "about": forms.Textarea(attrs={"rows": 5}),
+        }
+
+    def __init__(self, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        instance = kwargs.get("instance")
+        held = _levels(instance)
+        super().__init__(*args, initial=held | (initial or {}), **kwargs)
+        self._offer(held)
+        self._bound_numbers()
+        self._ask_for_ties()
+
+    def _offer(self, held: dict[str, dict[int, int]]) -> None:
+        """What is switched on, and what the person holds already."""
+        for name, terms in (("topics", Topic.objects.all()), ("languages", Language.objects.all())):
+            levels = self.fields[name]
+            assert isinstance(levels, LevelsField)
+            levels.offer(terms.filter(Q(active=True) | Q(pk__in=held[name])))
+        vocabularies: dict[str, QuerySet[Any]] = {"regions": Region.objects.all(), "formats": Format.objects.all()}
+        for name, entries in vocabularies.items():
+            boxes = self.fields[name]
+            assert isinstance(boxes, forms.ModelMultipleChoiceField)
+            chosen = getattr(self.instance, name).values("pk") if self.instance.pk else []
+            boxes.queryset = entries.filter(Q(active=True) | Q(pk__in=chosen))
+            boxes.error_messages["invalid_choice"] = boxes.error_messages["invalid_pk_value"] = ONLY_LISTED
+        self.fields["regions"].choices = _by_world_region(self.fields["regions"].queryset)  # type: ignore[attr-defined]
+
+    def _bound_numbers(self) -> None:
+        for name, least, most in (("travel_km", 0, MOST_KM), ("capacity", 1, MOST_CASES)):
+            field = self.fields[name]
+            field.validators += [MinValueValidator(least), MaxValueValidator(most)]
+            field.widget.attrs |= {"min": least, "max": most, "inputmode": "numeric"}
+
+    def _ask_for_ties(self) -> None:
+        """As many fields as there are ties already, and at least some. All share one list of municipalities."""
+        ties = list(self.instance.biased_for.values_list("pk", flat=True)) if self.instance.pk else []
+        self._ties = [f"tie_{number}" for number in range(1, max(TIES, len(ties) + 1) + 1)]
+        shared: Any = list(iter(MunicipalityChoice().widget.choices))
+        self.fields["home"].choices = shared  # type: ignore[attr-defined]
+        self.fields["home"].error_messages["required"] = _("Bitte wählen Sie Ihren Wohnort aus der Liste.")
+        for number, name in enumerate(self._ties, 1):
+            choice = MunicipalityChoice(
+                label=gettext("%(number)d. Kommune, bei der Sie befangen sind") % {"number": number},
+                required=False,
+            )
+            choice.choices = shared
+            self.fields[name] = choice
+        for name, place in zip(self._ties, ties, strict=False):
+            self.initial.setdefault(name, place)
+
+    def ties(self) -> list[forms.BoundField]:
+        return [self[name] for name in self._ties]
+
+    def has_ties(self) -> bool:
+        return any(field.value() for field in self.ties())
+
+    def sections(self) -> list[tuple[Promise, list[forms.BoundField]]]:
+        parts = (
+            (_("Zur Person"), ("name", "phone", "about")),
+            (_("Was Sie können"), ("topics", "languages", "regions", "formats")),
+            (_("Wo und wie viel"), ("home", "travel_km", "online", "capacity")),
+        )
+        return [(title, [self[name] for name in names]) for title, names in parts]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        ties = [cleaned.pop(name, None) for name in self._ties]
+        cleaned["biased_for"] = list(dict.fromkeys(filter(None, ties)))
+        return cleaned
+
+    def save(self, commit: bool = True) -> Advisor:
+        """Through the command. Somebody new needs an address on the instance. Raises Refused."""
+        return profiles.change(self.instance, **self.cleaned_data)
+
+
+def _levels(advisor: Advisor | None) -> dict[str, dict[int, int]]:
+    if advisor is None or advisor.pk is None:
+        return {"topics": {}, "languages": {}}
+    return {
+        "topics": dict(advisor.topic_skills.values_list("topic_id", "level")),
+        "languages": dict(advisor.language_skills.values_list("language_id", "level")),
+    }
+
+
+def _by_world_region(regions: QuerySet[Region]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Each world region with its countries; the region itself comes first and stands for all of it."""
+    offered = list(regions)
+    whole = {region.pk: region for region in offered if region.part_of_id is None}
+    groups = {pk: [(pk, gettext("%(region)s insgesamt") % {"region": region})] for pk, region in whole.items()}
+    rest: list[tuple[int, str]] = []
+    for region in _countries(offered):
+        groups.get(region.part_of_id or 0, rest).append((region.pk, str(region)))
+    named = [(str(whole[pk]), options) for pk, options in groups.items()]
+    return [*named, (gettext("Weitere"), rest)] if rest else named
+
+
+def _countries(regions: Iterable[Region]) -> list[Region]:
+    return [region for region in regions if region.part_of_id is not None]

@@ -6,15 +6,18 @@ What a person can't do (MUST) excludes with its reason; what speaks for a person
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
+from django.utils import timezone
 
 from requests.models import ConsultationRequest, Municipality, Region
 
 from .models import Advisor, Offer, Purpose
 
 EARTH_RADIUS_KM = 6371.0
+FEWER = timedelta(days=90)  # who wants fewer requests gets one in this time
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class Case:
     formats: dict[int, str]
     concerned: frozenset[str]  # keys of all municipalities that ask together
     asked: dict[int, str]  # advisor → state of the last offer for this case
+    today: date
+    begins_on: date  # of the wished period, today at the earliest
+    ends_on: date
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Candidate:
     biased_for: frozenset[str]
     load: int
     km: float
+    last_asked: datetime | None  # for any case
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,31 @@ def _asked_before(case: Case, person: Candidate) -> str:
     if state in (*Offer.LIVE, Offer.State.DECLINED, Offer.State.CANCELLED):
         return f"für diesen Fall schon {Offer.State(state).label}"
     return ""
+
+
+def _paused(case: Case, person: Candidate) -> str:
+    """Today, or all of the time in which the municipality would like to be advised."""
+    for pause in person.advisor.pauses.all():
+        until = pause.ends_on or date.max
+        if pause.starts_on <= case.today <= until or pause.starts_on <= case.begins_on <= case.ends_on <= until:
+            begin = "" if pause.starts_on <= case.today else f"ab {pause.starts_on:%d.%m.%Y} "
+            return f"macht {begin}" + (f"bis {until:%d.%m.%Y} Pause" if pause.ends_on else "bis auf Weiteres Pause")
+    return ""
+
+
+def _asked_lately(case: Case, person: Candidate) -> str:
+    if not person.advisor.wants_fewer or person.last_asked is None or timezone.now() - person.last_asked > FEWER:
+        return ""
+    day = timezone.localtime(person.last_asked)
+    return f"möchte höchstens alle drei Monate gefragt werden, zuletzt am {day:%d.%m.%Y}"
+
+
+def _other_topics(case: Case, person: Candidate) -> str:
+    """A case that names no topic may be about any."""
+    wanted = {topic.pk: str(topic) for topic in person.advisor.only_topics.all()}
+    if not wanted or not case.topics or wanted.keys() & case.topics.keys():
+        return ""
+    return f"möchte nur zu anderen Themen gefragt werden ({_and(wanted.values())})"
 
 
 def _biased(case: Case, person: Candidate) -> str:
@@ -112,6 +144,9 @@ def _no_wished_format(case: Case, person: Candidate) -> str:
 MUST: tuple[Callable[[Case, Candidate], str], ...] = (
     _inactive,
     _no_consent,
+    _paused,
+    _asked_lately,
+    _other_topics,
     _biased,
     _asked_before,
     _busy,
@@ -218,6 +253,8 @@ def _read_case(consultation: ConsultationRequest) -> Case:
     place = consultation.Place
     asked = Offer.objects.filter(consultation=consultation).order_by("created_at", "pk")
     partners = [place.pk for place in consultation.co_municipalities.all()]
+    today = timezone.localdate()
+    begins_on = max(consultation.wished_from or today, today)
     return Case(
         municipality=consultation.municipality,
         on_site=consultation.place != place.ONLINE,
@@ -228,6 +265,9 @@ def _read_case(consultation: ConsultationRequest) -> Case:
         formats=_terms(consultation.formats.all()),
         concerned=frozenset([consultation.municipality.pk, *partners]),
         asked=dict(asked.values_list("advisor_id", "state")),
+        today=today,
+        begins_on=begins_on,
+        ends_on=max(consultation.wished_until or begins_on, begins_on),
     )
 
 
@@ -239,9 +279,11 @@ def _read_candidates(municipality: Municipality, pool: QuerySet[Advisor]) -> Seq
     world_region = dict(Region.objects.exclude(part_of=None).values_list("pk", "part_of_id"))
     advisors = (
         Advisor.objects.with_load()
+        .annotate(last_asked=Max("offers__sent_at"))
         .filter(pk__in=pool)
         .select_related("home")
         .prefetch_related("topics", "regions", "languages", "formats", "biased_for", "consents")
+        .prefetch_related("pauses", "only_topics")
     )
     return [_candidate(advisor, municipality, world_region) for advisor in advisors]
 
@@ -258,6 +300,7 @@ def _candidate(advisor: Advisor, municipality: Municipality, world_region: Mappi
         biased_for=frozenset(place.pk for place in advisor.biased_for.all()),
         load=advisor.load,  # type: ignore[attr-defined]
         km=distance_km(advisor.home, municipality),
+        last_asked=advisor.last_asked,  # type: ignore[attr-defined]
     )
 
 

@@ -1,7 +1,11 @@
-import pytest
+from datetime import timedelta
 
-from advisors import matching
-from advisors.models import Advisor, Offer
+import pytest
+from django.utils import timezone
+
+from advisors import matching, offers
+from advisors.models import Advisor, Offer, Pause
+from miglobe.errors import Refused
 from requests.models import State
 from tests.factories import (
     AdvisorFactory,
@@ -12,6 +16,7 @@ from tests.factories import (
     OfferFactory,
     RegionFactory,
     TopicFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +56,77 @@ def test_ties_to_any_of_the_municipalities_exclude():
         advisor = AdvisorFactory()
         advisor.biased_for.add(place)
         assert why_not(case, advisor) == "befangen"
+
+
+def day(number: int):
+    return timezone.localdate() + timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "why"),
+    [
+        (0, 0, "macht bis {ends} Pause"),
+        (-3, 5, "macht bis {ends} Pause"),
+        (-3, None, "macht bis auf Weiteres Pause"),
+        (-3, -1, ""),
+        (1, 5, ""),
+        (1, None, ""),
+    ],
+)
+def test_nobody_is_asked_during_a_pause(begins, ends, why):
+    advisor = AdvisorFactory()
+    Pause.objects.create(advisor=advisor, starts_on=day(begins), ends_on=None if ends is None else day(ends))
+    assert why_not(a_case(), advisor) == why.format(ends="" if ends is None else f"{day(ends):%d.%m.%Y}")
+
+
+@pytest.mark.parametrize(
+    ("wished", "excluded"),
+    [((30, 60), True), ((30, None), True), ((30, 61), False), ((29, 60), False), ((None, 50), False)],
+)
+def test_a_pause_over_the_whole_wished_time_excludes(wished, excluded):
+    advisor = AdvisorFactory()
+    Pause.objects.create(advisor=advisor, starts_on=day(30), ends_on=day(60))
+    begins, ends = (None if number is None else day(number) for number in wished)
+    case = a_case(wished_from=begins, wished_until=ends)
+    sentence = f"macht ab {day(30):%d.%m.%Y} bis {day(60):%d.%m.%Y} Pause"
+    assert why_not(case, advisor) == (sentence if excluded else "")
+
+
+@pytest.mark.parametrize(("days", "wants", "excluded"), [(89, True, True), (91, True, False), (10, False, False)])
+def test_who_wants_fewer_is_asked_once_in_three_months(days, wants, excluded):
+    advisor = AdvisorFactory(wants_fewer=wants)
+    sent = timezone.now() - timedelta(days=days)
+    for each in (sent, sent - timedelta(days=50)):
+        OfferFactory(advisor=advisor, state="declined", sent_at=each)
+    OfferFactory(advisor=advisor, state="proposed")
+    sentence = f"möchte höchstens alle drei Monate gefragt werden, zuletzt am {timezone.localtime(sent):%d.%m.%Y}"
+    assert why_not(a_case(), advisor) == (sentence if excluded else "")
+
+
+def test_who_chose_topics_is_asked_about_them_alone():
+    mine, other = TopicFactory(name="Fairer Handel"), TopicFactory()
+    advisor = AdvisorFactory()
+    advisor.only_topics.add(mine)
+    assert why_not(a_case(topics=[other]), advisor) == "möchte nur zu anderen Themen gefragt werden (Fairer Handel)"
+    assert why_not(a_case(topics=[other, mine]), advisor) == ""
+    case = a_case()
+    case.topics.clear()
+    assert why_not(case, advisor) == ""
+
+
+def test_wishes_that_changed_since_the_note_stop_the_sending():
+    paused, fewer, topics = AdvisorFactory(), AdvisorFactory(), AdvisorFactory()
+    case = a_case(team_size=3)
+    by = UserFactory()
+    offers.propose(case, advisors=[paused.pk, fewer.pk, topics.pk], by=by)
+    assert matching.obstacles(case, [paused.pk, fewer.pk, topics.pk]) == {}
+    Pause.objects.create(advisor=paused, starts_on=day(0))
+    Advisor.objects.filter(pk=fewer.pk).update(wants_fewer=True)
+    OfferFactory(advisor=fewer)
+    topics.only_topics.add(TopicFactory())
+    assert set(matching.obstacles(case, [paused.pk, fewer.pk, topics.pk])) == {paused, fewer, topics}
+    with pytest.raises(Refused, match="macht bis auf Weiteres Pause"):
+        offers.send(case, by=by)
 
 
 @pytest.mark.parametrize("state", ["proposed", "sent", "accepted", "declined", "cancelled"])
@@ -164,7 +240,7 @@ def test_the_number_of_queries_does_not_grow_with_the_advisors(django_assert_num
         for _ in range(count):
             advisor = AdvisorFactory()
             advisor.topics.add(TopicFactory())
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(16):
             matching.suggest(case)
 
 

@@ -159,6 +159,8 @@ UNTRACKED = {
     "accounts.SavedView",
     "accounts.FirstView",
     "advisors.AdvisorAccess",  # is a log itself
+    "advisors.ConsentText",  # has versions
+    "advisors.DateOption",  # written once, with its proposal
     "codes.AccessCode",
     "outbox.MailStep",  # is a log itself
     "outbox.MailText",  # has versions

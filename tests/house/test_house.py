@@ -61,6 +61,8 @@ PUBLIC = {
     "advisors:offer",
     "advisors:lost_link",
     "advisors:link_sent",
+    "advisors:me",
+    "advisors:wishes",
     "codes:ask",
     "codes:enter",
     "outbox:demo",

@@ -1,6 +1,6 @@
-"""The secret links of advisors: to an offer, and to their own page.
+"""The secret links of advisors: to an offer, and to their own page; and of those who want to become one.
 
-They live as long as the advisor keeps the mail address they were sent to.
+They live as long as the person keeps the mail address they were sent to.
 """
 
 from functools import partial
@@ -8,11 +8,15 @@ from functools import partial
 from miglobe import links
 from miglobe.outbox import outbox
 
-from .models import Advisor, Offer
+from .models import Advisor, Candidacy, Offer
 
 OFFER = "advisors.offer"
 ME = "advisors.me"  # its page of wishes, where the foot of every mail leads
 OWN_PAGE = "advisors.own_page"
+CONFIRM = "advisors.confirm_application"
+INVITATION = "advisors.invitation"
+CANDIDACY = "advisors.candidacy"  # at the desk
+RECORD = "advisors.record"  # at the desk
 
 
 def token(offer: Offer) -> str:
@@ -52,8 +56,26 @@ def find_advisor(token: str) -> Advisor:
     return advisor
 
 
+def token_for(candidacy: Candidacy, purpose: str) -> str:
+    """`purpose`: CONFIRM or INVITATION."""
+    return links.token(purpose, candidacy.key, bound=candidacy.email)
+
+
+def find_candidacy(purpose: str, token: str) -> Candidacy:
+    """Whose application or invitation a token leads to. Raises links.Dead."""
+    candidacy = Candidacy.objects.select_related("advisor").filter(key=links.key_of(token)).first()
+    if candidacy is None:
+        raise links.Dead
+    links.verify(purpose, token, bound=candidacy.email)
+    return candidacy
+
+
 def register() -> None:
     outbox.register_link(OFFER, _address)
+    outbox.register_link(CONFIRM, partial(_candidacy, CONFIRM, "advisors:confirm_application"))
+    outbox.register_link(INVITATION, partial(_candidacy, INVITATION, "advisors:invitation"))
+    outbox.register_link(CANDIDACY, partial(_at_the_desk, Candidacy))
+    outbox.register_link(RECORD, partial(_at_the_desk, Advisor))
     outbox.register_link(ME, partial(_own_page, "advisors:wishes"))
     outbox.register_link(OWN_PAGE, partial(_own_page, "advisors:me"))
 
@@ -66,3 +88,13 @@ def _address(key: str, to: str) -> str:
 def _own_page(view: str, key: str, to: str) -> str:
     advisor = Advisor.objects.only("key").get(key=key)
     return links.absolute(view, token=links.token(ME, advisor.key, bound=to))
+
+
+def _candidacy(purpose: str, view: str, key: str, to: str) -> str:
+    candidacy = Candidacy.objects.only("key").get(key=key)
+    return links.absolute(view, token=links.token(purpose, candidacy.key, bound=to))
+
+
+def _at_the_desk(model: type[Advisor | Candidacy], key: str, to: str) -> str:
+    row = model._default_manager.only("pk").get(key=key)
+    return links.absolute(f"admin:advisors_{model._meta.model_name}_change", object_id=str(row.pk))

@@ -152,5 +152,9 @@ def declined_desk(offer: Offer) -> None:
     request_mails.to_desk("advisors/declined_desk", offer.consultation, offer=offer)
 
 
+def offer_dropped_desk(offer: Offer) -> None:
+    request_mails.to_desk("advisors/offer_dropped_desk", offer.consultation, offer=offer)
+
+
 def expired_desk(offer: Offer) -> None:
     request_mails.to_desk("advisors/expired_desk", offer.consultation, offer=offer)

@@ -25,7 +25,7 @@ from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 
 from . import mails, matching, results
-from .models import Appointment, DeclineReason, Offer
+from .models import Advisor, Appointment, DeclineReason, Offer
 
 State = Offer.State
 log = logging.getLogger(__name__)
@@ -217,6 +217,20 @@ def decline(offer: Offer, *, reason: DeclineReason, note: str = "") -> Offer:
     _write(offer, State.DECLINED, answered_at=timezone.now(), reason=reason, note=note)
     mails.declined_desk(offer)
     return offer
+
+
+@transaction.atomic
+def close_of(advisor: Advisor) -> list[Offer]:
+    """Closes what somebody who may no longer be asked was noted for or asked; the coordinators are told."""
+    closed = []
+    unanswered = Offer.objects.filter(advisor=advisor, state__in=(*Offer.UNSENT, State.SENT))
+    for found in unanswered.select_related("consultation").order_by("consultation_id"):
+        consultation, offer = _reread(found)
+        if offer.state in (*Offer.UNSENT, State.SENT):
+            closed.append(_write(offer, State.WITHDRAWN))
+            offer.consultation = consultation
+            mails.offer_dropped_desk(offer)
+    return closed
 
 
 def _require_open(offer: Offer) -> None:

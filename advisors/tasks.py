@@ -1,7 +1,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import offers, reading
+from . import candidacies, offers, reading
 
 
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
@@ -23,3 +23,9 @@ def close_orphaned_offers(timestamp: int) -> None:
 @app.task(name="advisors.forget_accesses", queueing_lock="advisors.forget_accesses")
 def forget_accesses(timestamp: int) -> None:
     reading.forget(timezone.now())
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="advisors.forget_candidacies", queueing_lock="advisors.forget_candidacies")
+def forget_candidacies(timestamp: int) -> None:
+    candidacies.forget(timezone.now())

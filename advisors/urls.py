@@ -4,10 +4,17 @@ from . import views
 
 app_name = "advisors"
 urlpatterns = [
+    path("beraten/", views.apply, name="apply"),
+    path("beraten/gesendet/", views.application_sent, name="application_sent"),
+    path("beraten/<str:token>/", views.confirm_application, name="confirm_application"),
+    path("einladung/<str:token>/", views.invitation, name="invitation"),
+    path("einladung/<str:token>/absage/", views.refuse_invitation, name="refuse_invitation"),
     path("angebot/link/", views.lost_link, name="lost_link"),
     path("angebot/link/gesendet/", views.link_sent, name="link_sent"),
     path("angebot/<str:token>/", views.offer, name="offer"),
     path("angebot/<str:token>/anlage/<uuid:file>/", views.offer_file, name="offer_file"),
     path("mein-bereich/<str:token>/", views.me, name="me"),
     path("mein-bereich/<str:token>/wuensche/", views.wishes, name="wishes"),
+    path("mein-bereich/<str:token>/einwilligungen/", views.my_consents, name="my_consents"),
+    path("mein-bereich/<str:token>/abschied/", views.leave, name="leave"),
 ]

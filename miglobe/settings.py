@@ -57,6 +57,7 @@ ESCALATE_WORKDAYS = env.int("ESCALATE_WORKDAYS", default=3)  # overdue for so lo
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=14)
 UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=7)
 ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=730)  # how long it is kept who has read an advisor's record
+CANDIDACY_DAYS = env.int("CANDIDACY_DAYS", default=180)  # how long an application that has ended is kept
 LINK_DAYS = env.int("LINK_DAYS", default=365)  # how long a link from a mail opens its page
 
 # --- Parts ---------------------------------------------------------------------------------

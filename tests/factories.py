@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 from advisors.models import (
     Advisor,
     Appointment,
+    Candidacy,
     Consent,
     ConsentText,
     DeclineReason,
@@ -186,6 +187,16 @@ class AdvisorFactory(DjangoModelFactory):
         purposes = (Purpose.MATCHING, Purpose.SHOWN) if extracted is None else extracted
         for purpose in purposes:
             ConsentFactory(advisor=self, purpose=purpose)
+
+
+class CandidacyFactory(DjangoModelFactory):
+    class Meta:
+        model = Candidacy
+
+    name = Sequence(lambda n: f"Bewerberin {n}")
+    email = Sequence(lambda n: f"bewerberin{n}@example.net")
+    about = "Ich kenne mich mit fairer Beschaffung aus."
+    state = Candidacy.State.APPLIED
 
 
 class OfferFactory(DjangoModelFactory):

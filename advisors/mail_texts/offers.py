@@ -192,6 +192,14 @@ KINDS = (
         audience=Audience.DESK,
     ),
     _kind(
+        "offer_dropped_desk",
+        "Jemand kann nicht mehr angefragt werden",
+        "Wenn jemand die Einwilligung in die Vermittlung zurücknimmt oder den Pool verlässt und vorgemerkt oder "
+        "angefragt war.",
+        _as(S.SEARCHING, mails.offer_dropped_desk, "withdrawn"),
+        audience=Audience.DESK,
+    ),
+    _kind(
         "expired_desk",
         "Angebot ohne Antwort",
         "Wenn jemand bis zur Frist nicht geantwortet hat.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -259,3 +259,10 @@ class Candidacy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kept_until(self) -> datetime:
+        """When it is forgotten, unless something happens until then."""
+        if self.state == self.State.UNCONFIRMED:
+            return self.created_at + timedelta(days=settings.UNCONFIRMED_DAYS)
+        return self.state_since + timedelta(days=settings.CANDIDACY_DAYS)

@@ -14,4 +14,5 @@ def portal(request: HttpRequest) -> dict[str, object]:
         "offer_workdays": settings.OFFER_WORKDAYS,
         "draft_days": settings.DRAFT_DAYS,
         "unconfirmed_days": settings.UNCONFIRMED_DAYS,
+        "candidacy_days": settings.CANDIDACY_DAYS,
     }

@@ -12,6 +12,7 @@ from .models import Page, Portal
 TEMPLATES = {  # pages that show more than their text
     Page.Slug.START: "pages/start.html",
     Page.Slug.ABOUT: "pages/about.html",
+    Page.Slug.FOR_ADVISORS: "pages/for_advisors.html",
     Page.Slug.IMPRINT: "pages/imprint.html",
     Page.Slug.PRIVACY: "pages/privacy.html",
     Page.Slug.ACCESSIBILITY: "pages/accessibility.html",

@@ -13,12 +13,12 @@ from miglobe.turns import take_turn
 from requests.access import MOST, PAUSE
 
 from . import links, mails
-from .models import Offer
+from .models import Advisor, Offer
 
 
 @transaction.atomic
 def send_links(email: str) -> None:
-    """Mails the link to each offer of this address that can be answered or was accepted."""
+    """Mails the link to the own page, and to each offer of this address that can be answered or was accepted."""
     take_turn("advisors.send_links", email.lower())
     just_sent = Mail.objects.filter(
         to__iexact=email, template="advisors/link_again", created_at__gt=timezone.now() - PAUSE
@@ -29,6 +29,17 @@ def send_links(email: str) -> None:
     for offer in offers.order_by("-created_at")[:MOST]:
         if offer.consultation.reference not in recent:
             mails.link_again(offer)
+    _send_own_page(email)
+
+
+def _send_own_page(email: str) -> None:
+    """Also to those who have left: they may read what we hold of them."""
+    just_sent = Mail.objects.filter(
+        to__iexact=email, template="advisors/own_page_again", created_at__gt=timezone.now() - PAUSE
+    )
+    advisor = Advisor.objects.filter(email__iexact=email).first()
+    if advisor and not just_sent.exists():
+        mails.own_page_again(advisor)
 
 
 # --- The door that a code opens ----------------------------------------------------------------------

@@ -13,8 +13,13 @@ urlpatterns = [
     path("angebot/link/gesendet/", views.link_sent, name="link_sent"),
     path("angebot/<str:token>/", views.offer, name="offer"),
     path("angebot/<str:token>/anlage/<uuid:file>/", views.offer_file, name="offer_file"),
+    path("berater-und-beraterinnen/", views.public_profiles, name="public_profiles"),
     path("mein-bereich/<str:token>/", views.me, name="me"),
+    path("mein-bereich/<str:token>/profil/", views.profile, name="profile"),
+    path("mein-bereich/<str:token>/pausen/", views.pauses, name="pauses"),
     path("mein-bereich/<str:token>/wuensche/", views.wishes, name="wishes"),
     path("mein-bereich/<str:token>/einwilligungen/", views.my_consents, name="my_consents"),
     path("mein-bereich/<str:token>/abschied/", views.leave, name="leave"),
+    path("mein-bereich/<str:token>/daten/", views.own_data, name="own_data"),
+    path("mein-bereich/<str:token>/daten/datei/", views.own_data_file, name="own_data_file"),
 ]

@@ -2,7 +2,10 @@ from .consents import leave, my_consents
 from .finding import link_sent, lost_link
 from .joining import application_sent, apply, confirm_application, invitation, refuse_invitation
 from .offers import offer, offer_file
-from .own_page import me, wishes
+from .own_data import own_data, own_data_file
+from .own_page import me
+from .own_profile import pauses, profile, wishes
+from .public_profiles import public_profiles
 
 __all__ = [
     "application_sent",
@@ -16,6 +19,11 @@ __all__ = [
     "my_consents",
     "offer",
     "offer_file",
+    "own_data",
+    "own_data_file",
+    "pauses",
+    "profile",
+    "public_profiles",
     "refuse_invitation",
     "wishes",
 ]

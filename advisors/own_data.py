@@ -1,0 +1,248 @@
+"""What we hold of an advisor (Art. 15 and 20 GDPR): one function per part, in the language of the page.
+
+An entry maps what a value is called to the value itself; `readable` writes values for people.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from miglobe.outbox.models import Audience, Mail
+from miglobe.templatetags.language import day
+
+from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, WorkRecord
+
+type Entry = dict[str, Any]
+
+STATES = {
+    Offer.State.PROPOSED: gettext_noop("vorgemerkt, noch nicht angefragt"),
+    Offer.State.RESERVE: gettext_noop("als Ersatz vorgemerkt, noch nicht angefragt"),
+    Offer.State.SENT: gettext_noop("angefragt"),
+    Offer.State.ACCEPTED: gettext_noop("zugesagt"),
+    Offer.State.DECLINED: gettext_noop("abgesagt"),
+    Offer.State.EXPIRED: gettext_noop("ohne Antwort abgelaufen"),
+    Offer.State.WITHDRAWN: gettext_noop("von der Koordination zurückgenommen"),
+    Offer.State.CANCELLED: gettext_noop("nach der Zusage ausgestiegen"),
+}
+CANDIDACIES = {
+    Candidacy.State.UNCONFIRMED: gettext_noop("Bewerbung, noch nicht bestätigt"),
+    Candidacy.State.APPLIED: gettext_noop("beworben"),
+    Candidacy.State.INVITED: gettext_noop("eingeladen"),
+    Candidacy.State.JOINED: gettext_noop("in den Pool aufgenommen"),
+    Candidacy.State.DECLINED: gettext_noop("abgelehnt"),
+    Candidacy.State.ENDED: gettext_noop("verzichtet"),
+}
+PAGES = {
+    AdvisorAccess.Page.RECORD: gettext_noop("Profil"),
+    AdvisorAccess.Page.HISTORY: gettext_noop("Verlauf des Profils"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    title: str
+    entries: list[Entry]
+    note: str = ""
+
+
+def everything(advisor: Advisor) -> list[Part]:
+    """A constant number of queries."""
+    return [read(advisor) for read in PARTS]
+
+
+def as_file(advisor: Advisor) -> dict[str, Any]:
+    """For a machine: what the parts hold, by their titles."""
+    parts: dict[str, Any] = {_("Stand"): timezone.now()}
+    return parts | {part.title: part.entries for part in everything(advisor)}
+
+
+def readable(value: Any) -> str:
+    match value:
+        case bool():
+            return _("ja") if value else _("nein")
+        case None | "":
+            return "–"
+        case datetime():
+            moment = timezone.localtime(value)
+            return _("%(day)s, %(time)s Uhr") % {"day": day(moment), "time": f"{moment:%H:%M}"}
+        case date():
+            return day(value)
+        case list():
+            return ", ".join(value) or "–"
+        case Decimal():
+            return f"{value:f}"
+    return str(value)
+
+
+# --- The parts ---------------------------------------------------------------------------------------
+
+
+def profile(advisor: Advisor) -> Part:
+    entry = {
+        _("Name"): advisor.name,
+        _("E-Mail-Adresse"): advisor.email,
+        _("Telefon"): advisor.phone,
+        _("Im Pool aktiv"): advisor.active,
+        _("Hat den Pool verlassen"): advisor.left_at,
+        _("Über mich"): advisor.about,
+        _("Wohnort"): advisor.home.label,
+        _("Anreise bis (km)"): advisor.travel_km,
+        _("Berät auch online"): advisor.online,
+        _("Einsätze zur gleichen Zeit"): advisor.capacity,
+        _("Befangen bei"): [place.label for place in advisor.biased_for.all()],
+        _("Regionalkompetenz"): [str(region) for region in advisor.regions.all()],
+        _("Formate"): [str(format_) for format_ in advisor.formats.all()],
+        _("Höchstens eine Anfrage in drei Monaten"): advisor.wants_fewer,
+        _("Nur zu diesen Themen"): [str(topic) for topic in advisor.only_topics.all()],
+    }
+    return Part(_("Profil und Wünsche"), [entry])
+
+
+def skills(advisor: Advisor) -> Part:
+    found = advisor.topic_skills.select_related("topic")
+    topics = [{_("Thema"): str(skill.topic), _("Kenntnisse"): skill.get_level_display()} for skill in found]
+    spoken = advisor.language_skills.select_related("language")
+    languages = [{_("Sprache"): str(skill.language), _("Kenntnisse"): skill.get_level_display()} for skill in spoken]
+    return Part(_("Themen und Arbeitssprachen"), topics + languages)
+
+
+def pauses(advisor: Advisor) -> Part:
+    rows = [{_("Von"): pause.starts_on, _("Bis"): pause.ends_on} for pause in advisor.pauses.all()]
+    return Part(_("Pausen"), rows)
+
+
+def consents(advisor: Advisor) -> Part:
+    rows = [
+        {
+            _("Zweck"): consent.get_purpose_display(),
+            _("Erteilt"): consent.given_at,
+            _("Weg"): consent.get_way_display(),
+            _("Widerrufen"): consent.withdrawn_at,
+            _("Wortlaut"): consent.text.words if consent.text else "",
+        }
+        for consent in advisor.consents.select_related("text")
+    ]
+    return Part(_("Einwilligungen"), rows)
+
+
+def candidacy(advisor: Advisor) -> Part:
+    rows = [
+        {
+            _("Stand"): _(CANDIDACIES[Candidacy.State(found.state)]),
+            _("Seit"): found.state_since,
+            _("Angelegt"): found.created_at,
+            _("Name"): found.name,
+            _("E-Mail-Adresse"): found.email,
+            _("Telefon"): found.phone,
+            _("Was bringen Sie mit?"): found.about,
+            _("Notiz der Koordination"): found.note,
+        }
+        for found in Candidacy.objects.filter(Q(advisor=advisor) | Q(advisor=None, email__iexact=advisor.email))
+    ]
+    return Part(_("Bewerbung oder Einladung"), rows)
+
+
+def offers(advisor: Advisor) -> Part:
+    found = advisor.offers.select_related("consultation__municipality", "reason").order_by("created_at", "pk")
+    rows = [
+        {
+            _("Aktenzeichen"): offer.consultation.reference,
+            _("Kommune"): offer.consultation.municipality.label if offer.consultation.municipality else "",
+            _("Stand"): _(STATES[Offer.State(offer.state)]),
+            _("Vorgemerkt"): offer.created_at,
+            _("Angefragt"): offer.sent_at,
+            _("Antwort bis"): offer.due_at,
+            _("Beantwortet"): offer.answered_at,
+            _("Grund"): str(offer.reason or ""),
+            _("Notiz"): offer.note,
+        }
+        for offer in found
+    ]
+    return Part(_("Angebote und Einsätze"), rows)
+
+
+def appointments(advisor: Advisor) -> Part:
+    mine = advisor.offers.filter(state=Offer.State.ACCEPTED).values("consultation")
+    found = Appointment.objects.standing().filter(consultation__in=mine).select_related("consultation")
+    rows = [
+        {
+            _("Aktenzeichen"): one.consultation.reference,
+            _("Art"): one.get_kind_display(),
+            _("Beginn"): one.starts_at,
+            _("Ende"): one.ends_at,
+            _("Ort"): one.place,
+        }
+        for one in found.order_by("starts_at", "pk")
+    ]
+    return Part(_("Termine meiner Einsätze"), rows)
+
+
+def work(advisor: Advisor) -> Part:
+    rows = [
+        {
+            _("Aktenzeichen"): record.report.consultation.reference,
+            _("Geleistete Tage"): record.days,
+            _("Gefahrene Kilometer"): record.travel_km,
+            _("Fahrtkosten in Euro"): record.travel_cost,
+            _("Daten der Belege"): record.receipts,
+            _("Gezeichnet"): record.signed_at,
+            _("Honorar je Tag in Euro"): record.rate,
+        }
+        for record in WorkRecord.objects.filter(offer__advisor=advisor).select_related("report__consultation")
+    ]
+    return Part(_("Leistungsnachweise"), rows)
+
+
+def mails(advisor: Advisor) -> Part:
+    found = Mail.objects.filter(to__iexact=advisor.email, audience=Audience.ADVISOR)
+    rows = [
+        {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
+        for mail in found.order_by("created_at", "pk").only("subject", "created_at", "sent_at")
+    ]
+    return Part(_("E-Mails an Sie"), rows)
+
+
+def accesses(advisor: Advisor) -> Part:
+    """By role and organisation. Colleagues act under our instructions and are no recipients (Art. 4 no. 9 GDPR; CJEU
+    C-579/21): their names are their data. Who has a doubt asks, and the lead looks it up.
+    """
+    found = advisor.accesses.select_related("by__organisation").prefetch_related("by__groups").order_by("-at", "-pk")
+    rows = [
+        {
+            _("Zeitpunkt"): access.at,
+            _("Gelesen"): _(PAGES.get(AdvisorAccess.Page(access.page), PAGES[AdvisorAccess.Page.RECORD])),
+            _("Von"): _reader(access.by),
+        }
+        for access in found
+    ]
+    note = _(
+        "Genannt sind Rolle und Organisation, nicht die einzelne Person. Listen und Vorschläge mit mehreren Personen "
+        "vermerken wir ohne Namen; sie lassen sich deshalb niemandem zuordnen."
+    )
+    return Part(_("Wer Ihr Profil gelesen hat"), rows, note)
+
+
+def _reader(user: Any) -> str:
+    roles = ", ".join(group.name for group in user.groups.all()) or _("ohne Rolle")
+    return f"{roles} ({user.organisation.short_name})" if user.organisation else roles
+
+
+PARTS: tuple[Callable[[Advisor], Part], ...] = (
+    profile,
+    skills,
+    pauses,
+    consents,
+    candidacy,
+    offers,
+    appointments,
+    work,
+    mails,
+    accesses,
+)

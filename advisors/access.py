@@ -12,7 +12,7 @@ from miglobe.outbox.models import Mail
 from miglobe.turns import take_turn
 from requests.access import MOST, PAUSE
 
-from . import links, mails
+from . import links, mails, pool_mails
 from .models import Advisor, Offer
 
 
@@ -35,11 +35,11 @@ def send_links(email: str) -> None:
 def _send_own_page(email: str) -> None:
     """Also to those who have left: they may read what we hold of them."""
     just_sent = Mail.objects.filter(
-        to__iexact=email, template="advisors/own_page_again", created_at__gt=timezone.now() - PAUSE
+        to__iexact=email, template=pool_mails.OWN_PAGE_AGAIN, created_at__gt=timezone.now() - PAUSE
     )
     advisor = Advisor.objects.filter(email__iexact=email).first()
     if advisor and not just_sent.exists():
-        mails.own_page_again(advisor)
+        pool_mails.own_page_again(advisor)
 
 
 # --- The door that a code opens ----------------------------------------------------------------------

@@ -13,12 +13,11 @@ from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox import outbox
 from miglobe.outbox.outbox import Links
-from miglobe.pages.models import Portal
 from requests import mails as request_mails
 from requests.models import ConsultationRequest
 
 from . import links
-from .models import Advisor, Appointment, Offer, Purpose
+from .models import Appointment, Offer, Purpose
 
 
 def _to_advisor(event: str, offer: Offer, *, ways: Links | None = None, **context: Any) -> None:
@@ -102,20 +101,6 @@ def offer_cancelled(offer: Offer) -> None:
 
 def link_again(offer: Offer) -> None:
     _to_advisor("link_again", offer)
-
-
-def own_page_again(advisor: Advisor) -> None:
-    """The one mail that is not about an offer, so no case stands in it."""
-    portal = Portal.current()
-    contact = {"name": portal.operator, "email": portal.contact_email, "phone": portal.contact_phone}
-    outbox.queue(
-        "advisors/own_page_again",
-        to=advisor.email,
-        reply_to=contact["email"],
-        links={"own_page": (links.OWN_PAGE, str(advisor.key))},
-        advisor=advisor,
-        contact=contact,
-    )
 
 
 def access_code(offer: Offer, access: AccessCode) -> None:

@@ -18,6 +18,7 @@ PLEASE_CONFIRM = "advisors/please_confirm_application"
 RECEIVED = "advisors/application_received"
 ALREADY_IN_POOL = "advisors/already_in_pool"
 INVITED = "advisors/invited"
+OWN_PAGE_AGAIN = "advisors/own_page_again"
 
 
 # --- To those who want to join -------------------------------------------------------------------------
@@ -62,6 +63,10 @@ def _contact(candidacy: Candidacy | None = None) -> dict[str, str]:
 
 def already_in_pool(advisor: Advisor) -> None:
     _to_member(ALREADY_IN_POOL, advisor)
+
+
+def own_page_again(advisor: Advisor) -> None:
+    _to_member(OWN_PAGE_AGAIN, advisor)
 
 
 def joined(advisor: Advisor, *, purposes: Sequence[Purpose]) -> None:

@@ -101,6 +101,12 @@ KINDS = (
         example=_candidacy,
     ),
     _kind(
+        "own_page_again",
+        "Link zur persönlichen Seite neu angefordert",
+        "Wenn die Person einen neuen Link anfordert oder ihre Adresse berichtigt wurde.",
+        mails.own_page_again,
+    ),
+    _kind(
         "joined",
         "Aufnahme in den Pool",
         "Wenn die Person ihr Profil ausgefüllt hat. Bringt den Link zur persönlichen Seite.",

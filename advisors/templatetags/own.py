@@ -14,7 +14,9 @@ NAVIGATION = (  # view, label, also for those who have left
     ("profile", _("Profil"), False),
     ("pauses", _("Pausen"), False),
     ("wishes", _("Wünsche"), False),
+    ("my_consents", _("Einwilligungen"), True),
     ("own_data", _("Meine Daten"), True),
+    ("leave", _("Abschied"), True),
 )
 
 

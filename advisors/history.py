@@ -49,7 +49,17 @@ def results(consultation: ConsultationRequest) -> list[Line]:
             about = frozenset({TEAM})
             what, mark = "Ergebnis eines Termins berichtigt", (RESULTS, event.pgh_id)
             lines.append(
-                Line(event.pgh_created_at, what, str(event.by), event.by_id, changes, "", "termine", about, mark)
+                Line(
+                    event.pgh_created_at,
+                    what,
+                    str(event.by or "das Team"),
+                    event.by_id,
+                    changes,
+                    "",
+                    "termine",
+                    about,
+                    mark,
+                )
             )
     return lines
 

@@ -7,8 +7,9 @@ from functools import partial
 
 from miglobe import links
 from miglobe.outbox import outbox
+from requests import links as request_links
 
-from .models import Advisor, Candidacy, Offer
+from .models import Advisor, Candidacy, DateProposal, Offer
 
 OFFER = "advisors.offer"
 ME = "advisors.me"  # its page of wishes, where the foot of every mail leads
@@ -17,6 +18,7 @@ CONFIRM = "advisors.confirm_application"
 INVITATION = "advisors.invitation"
 CANDIDACY = "advisors.candidacy"  # at the desk
 RECORD = "advisors.record"  # at the desk
+DATES = "advisors.dates"  # from which a municipality picks one: opened by the token of its status page
 
 
 def token(offer: Offer) -> str:
@@ -78,6 +80,7 @@ def register() -> None:
     outbox.register_link(RECORD, partial(_at_the_desk, Advisor))
     outbox.register_link(ME, partial(_own_page, "advisors:wishes"))
     outbox.register_link(OWN_PAGE, partial(_own_page, "advisors:me"))
+    outbox.register_link(DATES, _dates)
 
 
 def _address(key: str, to: str) -> str:
@@ -98,3 +101,10 @@ def _candidacy(purpose: str, view: str, key: str, to: str) -> str:
 def _at_the_desk(model: type[Advisor | Candidacy], key: str, to: str) -> str:
     row = model._default_manager.only("pk").get(key=key)
     return links.absolute(f"admin:advisors_{model._meta.model_name}_change", object_id=str(row.pk))
+
+
+def _dates(key: str, to: str) -> str:
+    proposal = DateProposal.objects.select_related("consultation").get(key=key)
+    token = links.token(request_links.STATUS, proposal.consultation.key, bound=to)
+    language = proposal.consultation.language
+    return links.absolute("advisors:dates", language=language, token=token, proposal=key)

@@ -5,6 +5,7 @@ Before an advisor has accepted, a mail tells the case without the contact's pers
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +17,8 @@ from miglobe.outbox.outbox import Links
 from requests import mails as request_mails
 from requests.models import ConsultationRequest
 
-from . import links
-from .models import Appointment, Offer, Purpose
+from . import calendars, links
+from .models import Appointment, DateOption, DateProposal, Offer, Purpose
 
 
 def _to_advisor(event: str, offer: Offer, *, ways: Links | None = None, **context: Any) -> None:
@@ -135,10 +136,52 @@ def appointment_cancelled(appointment: Appointment, *, note: str, offers: Sequen
     _to_everybody("appointment_cancelled", appointment, offers, note=note)
 
 
+def appointment_reminded(appointment: Appointment, *, offers: Sequence[Offer]) -> None:
+    _to_everybody("appointment_reminded", appointment, offers)
+
+
 def _to_everybody(event: str, appointment: Appointment, offers: Sequence[Offer], **context: Any) -> None:
-    request_mails.to_municipality(f"advisors/{event}", appointment.consultation, appointment=appointment, **context)
+    """With the appointment as an entry for the recipient's calendar."""
+    consultation = appointment.consultation
+    contact = request_mails.whom_to_ask(consultation)
+    entry = partial(calendars.entry, appointment, contact=contact)
+    request_mails.to_municipality(
+        f"advisors/{event}",
+        consultation,
+        calendar=entry(to=consultation.contact_email, language=consultation.language),
+        appointment=appointment,
+        **context,
+    )
     for offer in offers:
-        _to_advisor(f"{event}_team", offer, appointment=appointment, **context)
+        calendar = entry(to=offer.advisor.email, language=settings.LANGUAGE_CODE)
+        _to_advisor(f"{event}_team", offer, calendar=calendar, appointment=appointment, **context)
+
+
+# --- Dates to choose from --------------------------------------------------------------------------
+
+
+def dates_proposed(proposal: DateProposal, *, options: Sequence[DateOption], replaces: bool) -> None:
+    """`replaces`: earlier ones that the municipality knows of."""
+    request_mails.to_municipality(
+        "advisors/dates_proposed",
+        proposal.consultation,
+        link=links.DATES,
+        key=proposal.key,
+        proposal=proposal,
+        options=options,
+        replaces=replaces,
+    )
+
+
+def dates_withdrawn(proposal: DateProposal, *, options: Sequence[DateOption]) -> None:
+    request_mails.to_municipality("advisors/dates_withdrawn", proposal.consultation, proposal=proposal, options=options)
+
+
+def none_fits(proposal: DateProposal, *, options: Sequence[DateOption], offers: Sequence[Offer]) -> None:
+    """To the team and the desk: either may propose others."""
+    for offer in offers:
+        _to_advisor("none_fits_team", offer, proposal=proposal, options=options)
+    request_mails.to_desk("advisors/none_fits_desk", proposal.consultation, proposal=proposal, options=options)
 
 
 # --- To the coordinators ---------------------------------------------------------------------------
@@ -158,3 +201,25 @@ def offer_dropped_desk(offer: Offer) -> None:
 
 def expired_desk(offer: Offer) -> None:
     request_mails.to_desk("advisors/expired_desk", offer.consultation, offer=offer)
+
+
+def appointment_moved_desk(appointment: Appointment, *, former: datetime, offer: Offer) -> None:
+    """`offer`: who of the team has moved it."""
+    request_mails.to_desk(
+        "advisors/appointment_moved_desk",
+        appointment.consultation,
+        appointment=appointment,
+        former=former,
+        offer=offer,
+    )
+
+
+def appointment_cancelled_desk(appointment: Appointment, *, note: str, offer: Offer) -> None:
+    """`offer`: who of the team has called it off."""
+    request_mails.to_desk(
+        "advisors/appointment_cancelled_desk", appointment.consultation, appointment=appointment, note=note, offer=offer
+    )
+
+
+def date_picked_desk(appointment: Appointment) -> None:
+    request_mails.to_desk("advisors/date_picked_desk", appointment.consultation, appointment=appointment)

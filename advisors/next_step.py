@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from requests.models import ConsultationRequest, State
 
-from .models import Appointment, Offer
+from .models import Appointment, DateProposal, Offer
 
 CASE = "admin:requests_consultationrequest"
 Step = dict[str, str]
@@ -16,7 +16,10 @@ Step = dict[str, str]
 
 
 def of_team(
-    consultation: ConsultationRequest, offers: Iterable[Offer], appointments: Iterable[Appointment]
+    consultation: ConsultationRequest,
+    offers: Iterable[Offer],
+    appointments: Iterable[Appointment],
+    proposals: Iterable[DateProposal],
 ) -> Step | None:
     """What the page offers first; None where `requests.desk.primary` knows best.
 
@@ -34,10 +37,18 @@ def of_team(
         address = reverse(f"{CASE}_appointment", args=[consultation.pk, over.pk, "record"])
         return _step("Ergebnis des Termins festhalten", "Ergebnis festhalten", address)
     if consultation.state == State.STAFFED and not standing:
-        return _step(
-            "Dialogforum vereinbaren", "Termin vereinbaren", reverse(f"{CASE}_arrange", args=[consultation.pk])
-        )
+        return _first_appointment(consultation, [proposal.state for proposal in proposals])
     return None
+
+
+def _first_appointment(consultation: ConsultationRequest, proposed: list[str]) -> Step:
+    """`proposed`: what has become of dates to choose from, the latest last."""
+    if DateProposal.State.OPEN in proposed:
+        return _step("Antwort auf Terminvorschläge abwarten", "Zu den Terminen", "#termine")
+    if proposed and proposed[-1] == DateProposal.State.NONE_FITS:
+        address = reverse(f"{CASE}_propose_dates", args=[consultation.pk])
+        return _step("Neue Termine vorschlagen", "Termine vorschlagen", address)
+    return _step("Dialogforum vereinbaren", "Termin vereinbaren", reverse(f"{CASE}_arrange", args=[consultation.pk]))
 
 
 def _searching(consultation: ConsultationRequest, offers: Iterable[Offer]) -> Step:

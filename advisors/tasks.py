@@ -1,16 +1,17 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import candidacies, offers, reading
+from . import appointments, candidacies, offers, reading
 
 
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
 @app.task(name="advisors.keep_deadlines", queueing_lock="advisors.keep_deadlines")
 def keep_deadlines(timestamp: int) -> None:
-    """Reminds of offers that are due soon and closes those that are over."""
+    """Reminds of offers that are due soon and of appointments that are near, and closes offers that are over."""
     now = timezone.now()
     offers.remind_due(now)
     offers.expire_overdue(now)
+    appointments.remind_due(now)
 
 
 @app.periodic(cron="* * * * *")

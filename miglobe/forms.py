@@ -1,5 +1,6 @@
 """What every public form has in common."""
 
+import re
 from datetime import date
 from typing import Any, Self
 
@@ -34,6 +35,19 @@ def _is_iso(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+class ClockInput(forms.TimeInput):
+    """The browser's choice of a time; what is none stays to be read, as above."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        context["widget"]["type"] = "time" if not shown or re.fullmatch(r"\d\d:\d\d(:\d\d)?", shown) else "text"
+        return context
 
 
 class TidyForm(forms.Form):

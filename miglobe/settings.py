@@ -49,6 +49,7 @@ INQUIRY_REMINDER_WORKDAYS = env.int("INQUIRY_REMINDER_WORKDAYS", default=5)  # f
 OFFER_WORKDAYS = env.int("OFFER_WORKDAYS", default=7)
 OFFER_REMINDER_WORKDAYS = env.int("OFFER_REMINDER_WORKDAYS", default=2)  # before the answer is due
 APPOINTMENT_WORKDAYS = env.int("APPOINTMENT_WORKDAYS", default=5)  # after the team is complete
+APPOINTMENT_REMINDER_WORKDAYS = env.int("APPOINTMENT_REMINDER_WORKDAYS", default=2)  # before the appointment
 REPORT_WORKDAYS = env.int("REPORT_WORKDAYS", default=10)  # after the end of a consultation
 FEEDBACK_WORKDAYS = env.int("FEEDBACK_WORKDAYS", default=15)
 QUIET_WORKDAYS = env.int("QUIET_WORKDAYS", default=30)  # how long a running consultation may be without contact

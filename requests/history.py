@@ -45,6 +45,7 @@ MUNICIPALITYS = (
     "write",
     "withdraw",
 )  # moves that it makes, where nobody at the desk did
+BY_LINK = {"appoint": "Kommune oder Team"}  # the note says who
 MARK = "m"
 
 
@@ -99,7 +100,7 @@ def _label(move: str) -> str:
 
 
 def _step(transition: Transition, changes: tuple[Change, ...]) -> Line:
-    nobody = "Kommune" if transition.move in MUNICIPALITYS else "automatisch"
+    nobody = "Kommune" if transition.move in MUNICIPALITYS else BY_LINK.get(transition.move, "automatisch")
     return Line(
         transition.at,
         _label(transition.move),

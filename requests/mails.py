@@ -35,10 +35,14 @@ def to_municipality(
     consultation: ConsultationRequest,
     *,
     link: str = links.STATUS,
+    key: object = None,
     ways: Links | None = None,
     **context: Any,
 ) -> None:
-    """With a link, and the sentence how to do without, unless other `ways` are given."""
+    """With a link, and the sentence how to do without, unless other `ways` are given.
+
+    `key`: of the row that the link leads to, where it is not the request itself.
+    """
     contact = whom_to_ask(consultation)
     outbox.queue(
         template,
@@ -46,7 +50,7 @@ def to_municipality(
         reference=consultation.reference or "",
         reply_to=contact["email"],
         language=consultation.language,
-        links={"link": (link, str(consultation.key))} if ways is None else ways,
+        links={"link": (link, str(key or consultation.key))} if ways is None else ways,
         second_way=codes.entrance(consultation.language) if ways is None else "",
         consultation=consultation,
         contact=contact,

@@ -425,8 +425,11 @@ def staff(consultation: ConsultationRequest) -> ConsultationRequest:
 
 
 @transaction.atomic
-def appoint(consultation: ConsultationRequest, *, note: str, by: User, **changes: Any) -> ConsultationRequest:
-    """An appointment was arranged, moved, called off or held; `changes` may hold the deadline that follows."""
+def appoint(consultation: ConsultationRequest, *, note: str, by: User | None, **changes: Any) -> ConsultationRequest:
+    """Dates were proposed, or an appointment was arranged, moved, called off or held.
+
+    `by`: nobody where team and municipality do so themselves. `changes` may hold the deadline that follows.
+    """
     return _go(consultation, "appoint", by=by, note=note, **changes)
 
 

@@ -24,18 +24,10 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Transition
 from requests.models import State as CaseState
 
-from .. import appointments, history, matching, next_step, offers, reading, results
-from ..desk_forms import (
-    ArrangeForm,
-    CancelForm,
-    FeedbackForm,
-    MoveForm,
-    RecordForm,
-    ReportForm,
-    initial_of,
-    initial_of_result,
-)
-from ..models import Advisor, Appointment, Feedback, Offer, Report
+from .. import appointments, history, matching, next_step, offers, proposals, reading, results
+from ..desk_forms import FeedbackForm, ReportForm, initial_of_result
+from ..forms import ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, initial_of
+from ..models import Advisor, Appointment, DateProposal, Feedback, Offer, Report
 from ..waiting import WAITING
 
 TEAMWORK = frozenset({case_history.STATE, case_history.TEAM})
@@ -98,6 +90,20 @@ ARRANGE = desk.Button(
     "Kommune und Team sind sich einig. Beide bekommen den Termin per E-Mail.",
     appointments.arrange,
     ArrangeForm,
+    heeds=TEAMWORK,
+)
+PROPOSE_DATES = desk.Button(
+    "Termine vorschlagen",
+    "Die Kommune bekommt eine E-Mail und wählt auf ihrer Seite einen der Termine aus, oder sagt, dass keiner passt. "
+    "Was für dieselbe Art Termin noch zur Wahl steht, gilt dann nicht mehr.",
+    proposals.propose,
+    DatesForm,
+    heeds=TEAMWORK,
+)
+WITHDRAW_DATES = desk.Button(
+    "Vorschläge zurücknehmen",
+    "Die Termine stehen nicht mehr zur Wahl. Die Kommune erfährt es per E-Mail.",
+    proposals.withdraw,
     heeds=TEAMWORK,
 )
 OF_APPOINTMENT = {
@@ -172,6 +178,11 @@ class CaseAdmin(RecordingAdmin):
         found = Offer.objects.filter(consultation=consultation).select_related("advisor", "reason")
         context["offers"] = list(found)
         context["appointments"] = list(consultation.appointments.select_related("by"))
+        context["proposals"] = list(
+            consultation.date_proposals.exclude(state=DateProposal.State.WITHDRAWN)
+            .select_related("by", "of_team__advisor")
+            .prefetch_related("options")
+        )
         context["may_have_results"] = consultation.state in results.RECORDABLE
         context |= {name: _result(model, consultation) for name, (model, _) in RESULTS.items()}
         context["free_places"] = offers.free_places(consultation)
@@ -183,7 +194,9 @@ class CaseAdmin(RecordingAdmin):
             reading.listed(shown, by=cast(User, request.user), page=reading.Page.SUGGESTIONS)
         first = context["primary"]
         if context["may_coordinate"] and (first is None or first["name"] in desk.SUGGESTED.values()):
-            step = next_step.of_team(consultation, context["offers"], context["appointments"])
+            step = next_step.of_team(
+                consultation, context["offers"], context["appointments"], context["proposals"]
+            )
             context |= {"primary": step, "next_step": step["words"]} if step else {}
         return context
 
@@ -211,6 +224,8 @@ class CaseAdmin(RecordingAdmin):
             ("<int:pk>/team/send/", self.send, "send"),
             ("<int:pk>/team/resize/", self.resize, "resize"),
             ("<int:pk>/appointment/", self.arrange, "arrange"),
+            ("<int:pk>/dates/", self.propose_dates, "propose_dates"),
+            ("<int:pk>/dates/<int:proposal_pk>/withdraw/", self.withdraw_dates, "withdraw_dates"),
             ("<int:pk>/appointment/<int:appointment_pk>/<slug:name>/", self.appointment, "appointment"),
             ("<int:pk>/result/<slug:name>/", self.result, "result"),
             ("<int:pk>/offer/<int:offer_pk>/withdraw/", self.withdraw, "withdraw_offer"),
@@ -267,6 +282,17 @@ class CaseAdmin(RecordingAdmin):
     def arrange(self, request: HttpRequest, pk: int) -> HttpResponse:
         consultation = self.case_for(request, pk)
         return desk.press(self.admin_site, request, consultation, ARRANGE, target=consultation)
+
+    @method_decorator(BUTTON_METHODS)
+    def propose_dates(self, request: HttpRequest, pk: int) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        return desk.press(self.admin_site, request, consultation, PROPOSE_DATES, target=consultation)
+
+    @method_decorator(BUTTON_METHODS)
+    def withdraw_dates(self, request: HttpRequest, pk: int, proposal_pk: int) -> HttpResponse:
+        consultation = self.case_for(request, pk)
+        found = get_object_or_404(DateProposal.objects.filter(consultation=consultation), pk=proposal_pk)
+        return desk.press(self.admin_site, request, consultation, WITHDRAW_DATES, target=found)
 
     @method_decorator(BUTTON_METHODS)
     def appointment(self, request: HttpRequest, pk: int, appointment_pk: int, name: str) -> HttpResponse:

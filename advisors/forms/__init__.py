@@ -1,4 +1,5 @@
 from .joining import ApplicationForm, ConsentsForm
+from .appointments import AnswerForm, ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, initial_of
 from .offers import DeclineForm
 from .profile import ProfileForm
 from .public_profiles import ProfileFilter
@@ -12,4 +13,11 @@ __all__ = [
     "ProfileFilter",
     "ProfileForm",
     "WishesForm",
+    "AnswerForm",
+    "ArrangeForm",
+    "CancelForm",
+    "DatesForm",
+    "MoveForm",
+    "RecordForm",
+    "initial_of",
 ]

@@ -17,7 +17,7 @@ from .offers import newest
 from .pieces import ADVISOR
 
 
-def _appointment(reference: str) -> Appointment | None:
+def newest_appointment(reference: str) -> Appointment | None:
     """The newest appointment; without one, what could be the newest case's."""
     found = Appointment.objects.select_related("consultation__municipality", "consultation__person__organisation")
     if reference:
@@ -35,37 +35,44 @@ def _appointment(reference: str) -> Appointment | None:
     return appointment
 
 
-def _team(appointment: Appointment) -> list[Offer]:
+def team_of(appointment: Appointment) -> list[Offer]:
     team = offers.team(appointment.consultation)
     return team or [
         Offer(consultation=appointment.consultation, advisor=Advisor(name="Ana Muster", email="a@b.example"))
     ]
 
 
-def _of_appointments(audience: Audience, suffix: str, also: tuple[str, ...]) -> list[Kind]:
-    def former(appointment: Appointment) -> datetime:
-        return timezone.localtime(appointment.starts_at - timedelta(days=7))
+def _former(appointment: Appointment) -> datetime:
+    return timezone.localtime(appointment.starts_at - timedelta(days=7))
 
+
+def _of_appointments(audience: Audience, suffix: str, also: tuple[str, ...]) -> list[Kind]:
     events: tuple[tuple[str, str, str, Callable[[Appointment], object]], ...] = (
         (
             "appointment_arranged",
             "Termin vereinbart",
             "Wenn ein Termin eingetragen wird.",
-            lambda found: mails.appointment_arranged(found, offers=_team(found)),
+            lambda found: mails.appointment_arranged(found, offers=team_of(found)),
         ),
         (
             "appointment_moved",
             "Termin verlegt",
             "Wenn ein Termin auf eine andere Zeit oder an einen anderen Ort verlegt wird.",
-            lambda found: mails.appointment_moved(found, former=former(found), offers=_team(found)),
+            lambda found: mails.appointment_moved(found, former=_former(found), offers=team_of(found)),
         ),
         (
             "appointment_cancelled",
             "Termin abgesagt",
             "Wenn ein Termin ausfällt.",
             lambda found: mails.appointment_cancelled(
-                found, note="Hier steht, was die Koordination dazu geschrieben hat.", offers=_team(found)
+                found, note="Hier steht, warum er ausfällt und wie es weitergeht.", offers=team_of(found)
             ),
+        ),
+        (
+            "appointment_reminded",
+            "Erinnerung an einen Termin",
+            "Wenige Werktage vor einem Termin.",
+            lambda found: mails.appointment_reminded(found, offers=team_of(found)),
         ),
     )
     return [
@@ -74,7 +81,7 @@ def _of_appointments(audience: Audience, suffix: str, also: tuple[str, ...]) -> 
             audience=audience,
             event=heading,
             when=when,
-            example=_appointment,
+            example=newest_appointment,
             owe=owe,
             also=also,
         )
@@ -85,4 +92,24 @@ def _of_appointments(audience: Audience, suffix: str, also: tuple[str, ...]) -> 
 KINDS = (
     *_of_appointments(Audience.MUNICIPALITY, "", NAMED),
     *_of_appointments(Audience.ADVISOR, "_team", ADVISOR),
+    Kind(
+        template="advisors/appointment_moved_desk",
+        audience=Audience.DESK,
+        event="Termin vom Team verlegt",
+        when="Wenn jemand aus dem Team auf der Seite des Einsatzes einen Termin verlegt.",
+        example=newest_appointment,
+        owe=lambda found: mails.appointment_moved_desk(found, former=_former(found), offer=team_of(found)[0]),
+        also=ADVISOR,
+    ),
+    Kind(
+        template="advisors/appointment_cancelled_desk",
+        audience=Audience.DESK,
+        event="Termin vom Team abgesagt",
+        when="Wenn jemand aus dem Team auf der Seite des Einsatzes einen Termin absagt.",
+        example=newest_appointment,
+        owe=lambda found: mails.appointment_cancelled_desk(
+            found, note="Hier steht, warum er ausfällt.", offer=team_of(found)[0]
+        ),
+        also=ADVISOR,
+    ),
 )

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from miglobe.history.tracking import tracked
 from requests.models import ConsultationRequest
+from requests.models import State as CaseState
 from requests.validators import one_line, printable
 
-from .offers import Offer
+from .offers import VOID, Offer
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -24,12 +25,19 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """What was arranged and not called off, whether it has been or is to come."""
         return self.exclude(state=Appointment.State.CANCELLED)
 
+    def to_remind(self, now: datetime, before: datetime) -> AppointmentQuerySet:
+        """To come, beginning earlier than `before`, and nobody has been reminded of it."""
+        return self.filter(state=Appointment.State.ARRANGED, reminded_at=None, starts_at__gt=now, starts_at__lt=before)
+
     def unrecorded(self, now: datetime) -> AppointmentQuerySet:
         """Over, and nobody has said how it went."""
         return self.filter(state=Appointment.State.ARRANGED, ends_at__lt=now)
 
 
-@tracked(exclude=("key",), indexes=[models.Index(fields=("consultation",), name="past_appointments_of_a_case")])
+@tracked(
+    exclude=("key", "changed_at"),
+    indexes=[models.Index(fields=("consultation",), name="past_appointments_of_a_case")],
+)
 class Appointment(models.Model):
     """When municipality and team meet. Only `advisors.appointments` writes it."""
 
@@ -54,6 +62,7 @@ class Appointment(models.Model):
     participants = models.PositiveIntegerField("Teilnehmende", null=True)
     minutes = models.TextField("Ergebnis", max_length=4000, blank=True, validators=[printable])
     created_at = models.DateTimeField("Angelegt", auto_now_add=True)
+    changed_at = models.DateTimeField("Geändert", auto_now=True)
     sequence = models.PositiveIntegerField("Fassung für Kalender", default=0, editable=False)
     reminded_at = models.DateTimeField("Erinnert", null=True, editable=False)
     by = models.ForeignKey(
@@ -91,7 +100,10 @@ class Appointment(models.Model):
 
 class DateProposalQuerySet(models.QuerySet["DateProposal"]):
     def open(self) -> DateProposalQuerySet:
-        return self.filter(state=DateProposal.State.OPEN)
+        """Can be answered: of a team at work, or of the desk, and the request has not been reopened since."""
+        of_desk_or_team = Q(of_team=None) | Q(of_team__state=Offer.State.ACCEPTED)
+        at_work = self.filter(of_desk_or_team, consultation__state__in=(CaseState.STAFFED, CaseState.RUNNING))
+        return at_work.filter(state=DateProposal.State.OPEN).exclude(VOID)
 
 
 @tracked(exclude=("key",), indexes=[models.Index(fields=("consultation",), name="past_proposals_of_a_case")])

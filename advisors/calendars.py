@@ -73,6 +73,8 @@ def feed(appointments: Iterable[Appointment]) -> str:
 def _event(appointment: Appointment) -> Event:
     """In the active language. Whom it concerns is the municipality; of persons nothing is said."""
     consultation = appointment.consultation
+    place = consultation.municipality
+    assert place  # no case without
     language = {"LANGUAGE": translation.get_language() or settings.LANGUAGE_CODE}
     now = timezone.now()
     event = Event()
@@ -82,7 +84,7 @@ def _event(appointment: Appointment) -> Event:
     event.add("last-modified", appointment.changed_at or now)
     event.add("dtstart", timezone.localtime(appointment.starts_at))
     event.add("dtend", timezone.localtime(appointment.ends_at))
-    title = f"MiGlobe: {appointment.get_kind_display()}, {consultation.municipality.label}"
+    title = f"MiGlobe: {appointment.get_kind_display()}, {place.label}"
     event.add("summary", title, parameters=language)
     event.add("location", appointment.place, parameters=language)
     event.add("description", f"{gettext('Aktenzeichen')} {consultation.reference}", parameters=language)

@@ -194,9 +194,7 @@ class CaseAdmin(RecordingAdmin):
             reading.listed(shown, by=cast(User, request.user), page=reading.Page.SUGGESTIONS)
         first = context["primary"]
         if context["may_coordinate"] and (first is None or first["name"] in desk.SUGGESTED.values()):
-            step = next_step.of_team(
-                consultation, context["offers"], context["appointments"], context["proposals"]
-            )
+            step = next_step.of_team(consultation, context["offers"], context["appointments"], context["proposals"])
             context |= {"primary": step, "next_step": step["words"]} if step else {}
         return context
 

@@ -166,7 +166,7 @@ class AnswerForm(TidyForm):
         super().__init__(*args, **kwargs)
         option = cast(forms.ModelChoiceField, self.fields["option"])
         option.queryset = proposal.options.filter(starts_at__gt=timezone.now())
-        option.label_from_instance = in_words  # type: ignore[method-assign]
+        option.label_from_instance = in_words  # type: ignore[assignment,method-assign]
         option.required = picking
 
 

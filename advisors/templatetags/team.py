@@ -1,7 +1,7 @@
 from django import template
 
 from advisors import offers
-from advisors.models import Appointment, Offer, Purpose
+from advisors.models import Appointment, DateProposal, Offer, Purpose
 from requests.models import ConsultationRequest, State
 
 register = template.Library()
@@ -20,3 +20,12 @@ def appointments_of(consultation: ConsultationRequest) -> list[Appointment]:
     """What was arranged with the municipality, and what took place; the next one first, then what has been."""
     standing = sorted(consultation.appointments.standing(), key=lambda appointment: appointment.starts_at)
     return [one for one in standing if not one.is_over] + [one for one in standing if one.is_over]
+
+
+@register.simple_tag
+def dates_of(consultation: ConsultationRequest) -> list[DateProposal]:
+    """What the municipality has yet to choose from, and what did not fit it and has no successor."""
+    latest = {proposal.kind: proposal for proposal in consultation.date_proposals.prefetch_related("options")}
+    is_open = set(consultation.date_proposals.open().values_list("pk", flat=True))
+    unfit = DateProposal.State.NONE_FITS
+    return [proposal for proposal in latest.values() if proposal.pk in is_open or proposal.state == unfit]

@@ -1,4 +1,13 @@
 from .consents import leave, my_consents
+from .appointments import (
+    calendar_file,
+    dates,
+    propose_dates,
+    team_appointment,
+    team_calendar_file,
+    withdraw_dates,
+)
+from .calendar import calendar, feed
 from .finding import link_sent, lost_link
 from .joining import application_sent, apply, confirm_application, invitation, refuse_invitation
 from .offers import offer, offer_file
@@ -26,4 +35,12 @@ __all__ = [
     "public_profiles",
     "refuse_invitation",
     "wishes",
+    "calendar",
+    "calendar_file",
+    "dates",
+    "feed",
+    "propose_dates",
+    "team_appointment",
+    "team_calendar_file",
+    "withdraw_dates",
 ]

@@ -73,6 +73,7 @@ def _show(request: HttpRequest, found: Offer, *, form: DeclineForm | None = None
     at_work = Offer.objects.at_work().filter(pk=found.pk).exists()
     context = {
         "offer": found,
+        "token": links.token(found),
         "consultation": found.consultation,
         "is_open": offers.is_open(found),
         "at_work": at_work,

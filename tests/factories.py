@@ -14,6 +14,8 @@ from advisors.models import (
     Candidacy,
     Consent,
     ConsentText,
+    DateOption,
+    DateProposal,
     DeclineReason,
     Feedback,
     Offer,
@@ -227,6 +229,30 @@ class AppointmentFactory(DjangoModelFactory):
     ends_at = LazyAttribute(lambda appointment: appointment.starts_at + timedelta(hours=2))
     place = "Rathaus, Raum 3"
     by = SubFactory(UserFactory)
+
+
+class DateProposalFactory(DjangoModelFactory):
+    """Two dates to choose from, proposed by the desk."""
+
+    class Meta:
+        model = DateProposal
+        skip_postgeneration_save = True
+
+    consultation = SubFactory(CaseFactory, state=State.STAFFED)
+    kind = Appointment.Kind.DIALOGUE
+    place = "Rathaus, Raum 3"
+    by = LazyAttribute(lambda proposal: None if proposal.of_team else UserFactory())
+    of_team = None
+    appointment = LazyAttribute(
+        lambda proposal: AppointmentFactory(consultation=proposal.consultation) if proposal.state == "picked" else None
+    )
+    state = DateProposal.State.OPEN
+
+    @factory.post_generation
+    def options(self, create, extracted, **kwargs):
+        for days in extracted or (7, 8):
+            begins = timezone.now() + timedelta(days=days)
+            DateOption.objects.create(proposal=self, starts_at=begins, ends_at=begins + timedelta(hours=2))
 
 
 class ReportFactory(DjangoModelFactory):

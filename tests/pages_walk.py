@@ -91,6 +91,7 @@ def everything(coordinator: User) -> list[Stop]:
         *form_pages(),
         *status_pages(coordinator),
         *offer_pages(coordinator),
+        *dates_pages(coordinator),
         *error_pages(),
         *desk_pages(coordinator),
     ]
@@ -192,6 +193,45 @@ def offer_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop("/angebot/kein-link/", "dead link", 404)
 
 
+def dates_pages(coordinator: User) -> Iterator[Stop]:
+    """Appointments and dates to choose from, as the team and the municipality have them; the personal calendar."""
+    case = factories.CaseFactory(state=State.RUNNING, person=coordinator, organisation=coordinator.organisation)
+    offer = factories.OfferFactory(state=Offer.State.ACCEPTED, consultation=case, by=coordinator)
+    team, here = {"token": offer_links.token(offer)}, {"token": request_links.token(request_links.STATUS, case)}
+    held = factories.AppointmentFactory(
+        consultation=case, starts_at=timezone.now() - timedelta(days=3), participants=4, minutes="Gut.", state="held"
+    )
+    coming = factories.AppointmentFactory(consultation=case)
+    for step, appointment in (("verlegen", coming), ("absagen", coming), ("ergebnis", held)):
+        address = reverse("advisors:team_appointment", kwargs=team | {"appointment": appointment.key, "step": step})
+        yield Stop(address, step)
+        yield Stop(address, f"{step}, with errors", 422, post={"day": "irgendwann"})
+    propose = reverse("advisors:propose_dates", kwargs=team)
+    yield Stop(propose)
+    yield Stop(propose, "with errors", 422, post={"day_4": "2020-01-01", "begins_4": "irgendwann", "kind": "event"})
+    for state, kind in (
+        ("open", "event"),
+        ("none_fits", "workshop"),
+        ("picked", "dialogue"),
+        ("withdrawn", "dialogue"),
+    ):
+        proposal = factories.DateProposalFactory(consultation=case, state=state, kind=kind, word="Gern früh.")
+        address = reverse("advisors:dates", kwargs=here | {"proposal": proposal.key})
+        yield Stop(address, state)
+        if state == "open":
+            yield Stop(address, "with errors", 422, post={"answer": "Montags"})
+            yield Stop(reverse("advisors:withdraw_dates", kwargs=team | {"proposal": proposal.key}))
+    yield Stop(reverse("requests:status", kwargs=here), "with dates to choose from")
+    yield Stop(_offer(offer), "with appointments")
+    calendar = reverse("advisors:calendar", kwargs={"token": offer_links.token_of(offer.advisor)})
+    yield Stop(calendar, "none")
+    shown = factories.AdvisorFactory(feed_key=uuid4())
+    yield Stop(reverse("advisors:calendar", kwargs={"token": offer_links.token_of(shown)}), "set up")
+    gone = factories.AdvisorFactory(consents=[])
+    yield Stop(reverse("advisors:calendar", kwargs={"token": offer_links.token_of(gone)}), "not allowed")
+    yield Stop("/termine/kein-link/00000000-0000-4000-8000-000000000000/", "dead link", 404)
+
+
 def _offer(offer: Offer) -> str:
     return reverse("advisors:offer", kwargs={"token": offer_links.token(offer)})
 
@@ -258,6 +298,14 @@ def _appointment_pages(coordinator: User) -> Iterator[Stop]:
     arrange = reverse("admin:requests_consultationrequest_arrange", args=[case.pk])
     yield Stop(arrange, desk=True)
     yield Stop(arrange, "with errors", 422, desk=True, post={"kind": "dialogue", "place": ""})
+    dates = reverse("admin:requests_consultationrequest_propose_dates", args=[case.pk])
+    yield Stop(dates, desk=True)
+    yield Stop(dates, "with errors", 422, desk=True, post={"kind": "dialogue", "place": ""})
+    proposal = factories.DateProposalFactory(consultation=case, by=coordinator)
+    factories.DateProposalFactory(consultation=case, state="none_fits", answer="Montags")
+    withdraw = reverse("admin:requests_consultationrequest_withdraw_dates", args=[case.pk, proposal.pk])
+    yield Stop(withdraw, desk=True)
+    yield Stop(reverse("admin:requests_consultationrequest_change", args=[case.pk]), "with dates", desk=True)
     for name in ("move", "cancel", "record"):
         here = reverse("admin:requests_consultationrequest_appointment", args=[case.pk, coming.pk, name])
         yield Stop(here, name, desk=True)

@@ -20,6 +20,7 @@ from requests.models import KINDS, Format, Language, Municipality, Reason, Regio
 from tests.factories import (
     AppointmentFactory,
     CaseFactory,
+    DateProposalFactory,
     MunicipalityFactory,
     OfferFactory,
     ReasonFactory,
@@ -51,7 +52,8 @@ TO_THE_MUNICIPALITY = {
 
 TESTED_APART = {
     *("access_code", "team_complete", "recorded", "merged", "merged_elsewhere"),
-    *("appointment_arranged", "appointment_moved", "appointment_cancelled"),
+    *("appointment_arranged", "appointment_moved", "appointment_cancelled", "appointment_reminded"),
+    *("dates_proposed", "dates_withdrawn"),
 }
 
 
@@ -128,7 +130,7 @@ def test_a_merger_is_told_in_english(address):
     assert Mail.objects.count() == (1 if address == stays.contact_email else 2)
 
 
-@pytest.mark.parametrize("event", ["arranged", "moved", "cancelled"])
+@pytest.mark.parametrize("event", ["arranged", "moved", "cancelled", "reminded"])
 def test_an_appointment_is_told_in_english(event):
     appointment = AppointmentFactory(consultation=english_case(State.RUNNING), place="Town hall", kind="workshop")
     more = {"moved": {"former": timezone.localtime()}, "cancelled": {"note": "Snow."}}.get(event, {})
@@ -137,6 +139,17 @@ def test_an_appointment_is_told_in_english(event):
     mail = Mail.objects.get()
     assert german_in(mail.subject + mail.text) == []
     assert "Workshop" in mail.text and "Town hall" in mail.text
+
+
+@pytest.mark.parametrize("event", ["proposed", "withdrawn"])
+def test_dates_to_choose_from_are_told_in_english(event):
+    proposal = DateProposalFactory(consultation=english_case(State.STAFFED), place="Town hall", word="Early, please.")
+    more = {"proposed": {"replaces": True}}.get(event, {})
+    with transaction.atomic():
+        getattr(team_mails, f"dates_{event}")(proposal, options=list(proposal.options.all()), **more)
+    mail = Mail.objects.get()
+    assert german_in(mail.subject + mail.text) == []
+    assert "/en/" in outbox.message(mail).body
 
 
 def test_a_code_is_told_in_english():

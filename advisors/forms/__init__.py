@@ -1,23 +1,23 @@
-from .joining import ApplicationForm, ConsentsForm
 from .appointments import AnswerForm, ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, initial_of
+from .joining import ApplicationForm, ConsentsForm
 from .offers import DeclineForm
 from .profile import ProfileForm
 from .public_profiles import ProfileFilter
 from .wishes import PauseForm, WishesForm
 
 __all__ = [
+    "AnswerForm",
     "ApplicationForm",
+    "ArrangeForm",
+    "CancelForm",
     "ConsentsForm",
+    "DatesForm",
     "DeclineForm",
+    "MoveForm",
     "PauseForm",
     "ProfileFilter",
     "ProfileForm",
-    "WishesForm",
-    "AnswerForm",
-    "ArrangeForm",
-    "CancelForm",
-    "DatesForm",
-    "MoveForm",
     "RecordForm",
+    "WishesForm",
     "initial_of",
 ]

@@ -14,6 +14,7 @@ NAVIGATION = (  # view, label, also for those who have left
     ("profile", _("Profil"), False),
     ("pauses", _("Pausen"), False),
     ("wishes", _("Wünsche"), False),
+    ("calendar", _("Kalender"), False),
     ("my_consents", _("Einwilligungen"), True),
     ("own_data", _("Meine Daten"), True),
     ("leave", _("Abschied"), True),

@@ -1,4 +1,3 @@
-from .consents import leave, my_consents
 from .appointments import (
     calendar_file,
     dates,
@@ -8,6 +7,7 @@ from .appointments import (
     withdraw_dates,
 )
 from .calendar import calendar, feed
+from .consents import leave, my_consents
 from .finding import link_sent, lost_link
 from .joining import application_sent, apply, confirm_application, invitation, refuse_invitation
 from .offers import offer, offer_file
@@ -19,7 +19,11 @@ from .public_profiles import public_profiles
 __all__ = [
     "application_sent",
     "apply",
+    "calendar",
+    "calendar_file",
     "confirm_application",
+    "dates",
+    "feed",
     "invitation",
     "leave",
     "link_sent",
@@ -32,15 +36,11 @@ __all__ = [
     "own_data_file",
     "pauses",
     "profile",
+    "propose_dates",
     "public_profiles",
     "refuse_invitation",
-    "wishes",
-    "calendar",
-    "calendar_file",
-    "dates",
-    "feed",
-    "propose_dates",
     "team_appointment",
     "team_calendar_file",
+    "wishes",
     "withdraw_dates",
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,12 +13,12 @@ from miglobe.errors import Refused
 from miglobe.links import secret_page
 
 from .. import feed as feeds
-from .. import links
 from ..models import Advisor
-from .own_page import behind_own_link
+from .own_page import behind_own_link, in_the_pool, to_own
 
 
 @behind_own_link
+@in_the_pool
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest, advisor: Advisor) -> HttpResponse:
     """GET shows the address and how to use it; POST makes one, renews it or switches it off."""
@@ -27,9 +27,9 @@ def calendar(request: HttpRequest, advisor: Advisor) -> HttpResponse:
             _change(request, advisor)
         except Refused as refusal:
             messages.error(request, str(refusal))
-        return redirect("advisors:calendar", token=links.token_of(advisor))
+        return to_own(request, "calendar")
     context = {
-        "token": links.token_of(advisor),
+        "advisor": advisor,
         "may_have": feeds.may_have(advisor),
         "addresses": feeds.addresses(advisor) if advisor.feed_key else None,
     }

@@ -16,8 +16,9 @@ RESULTS = "a"
 REPORT, FEEDBACK = "r", "f"
 State = Offer.State
 ADVISORS = (State.ACCEPTED, State.DECLINED)  # states that an advisor brings about by the link
+TAKEN_BACK = {State.ACCEPTED: "Zusage zurückgenommen", State.DECLINED: "Absage zurückgenommen"}
 STAMP = ("recorded_at", "by")  # of a result
-DESKS = (State.PROPOSED, State.SENT, State.CANCELLED)  # and those that nobody but a coordinator does
+DESKS = (State.PROPOSED, State.RESERVE, State.SENT, State.CANCELLED)  # and those that the offer names somebody for
 
 
 def lines(consultation: ConsultationRequest) -> list[Line]:
@@ -100,7 +101,7 @@ def _told(found: list[Any], people: People) -> Iterator[Line]:
         if not what:
             continue
         by = _by(event)
-        nobody = name if State(event.state) in ADVISORS else "automatisch"
+        nobody = name if _by_advisor(last, event) else "automatisch"
         yield Line(
             event.pgh_created_at,
             f"Angebot an {name}: {what}",
@@ -116,11 +117,29 @@ def _what(last: Any, event: Any) -> str:
     if event.pgh_label == "delete":
         return "gelöscht"
     if last is None or last.state != event.state:
-        return str(State(event.state).label)
+        return _step(last, event)
     return "erinnert" if last.reminded_at != event.reminded_at else ""
 
 
+def _step(last: Any, event: Any) -> str:
+    before, now = last and State(last.state), State(event.state)
+    if now == State.RESERVE:
+        return "als Ersatz vorgemerkt"
+    if now == State.SENT and before == State.RESERVE:
+        return "als Ersatz angefragt"
+    if now == State.WITHDRAWN and before == State.RESERVE:
+        return "als Ersatz gestrichen"
+    return TAKEN_BACK.get(before, str(now.label)) if now == State.SENT else str(now.label)
+
+
+def _by_advisor(last: Any, event: Any) -> bool:
+    """Answers, what takes them back, and dropping out unless somebody at the desk did it."""
+    now = State(event.state)
+    taken_back = now == State.SENT and last is not None and State(last.state) in TAKEN_BACK
+    return now in ADVISORS or taken_back or now == State.CANCELLED
+
+
 def _by(event: Any) -> int | None:
-    """Who did it at the desk. An offer remembers its last coordinator also where somebody else acted."""
+    """Who did it at the desk: the offer says it, but of its reminders, answers and end."""
     by: int | None = reading.person_of(event.pgh_context)
     return event.by_id if State(event.state) in DESKS and event.reminded_at is None else by

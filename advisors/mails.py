@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
@@ -117,7 +118,13 @@ def team_complete(consultation: ConsultationRequest, *, offers: Sequence[Offer])
 
 
 def team_incomplete(consultation: ConsultationRequest) -> None:
-    request_mails.to_municipality("advisors/team_incomplete", consultation)
+    request_mails.to_municipality("advisors/team_incomplete", consultation, standing=_standing(consultation))
+
+
+def _standing(consultation: ConsultationRequest) -> bool:
+    """Whether dates are arranged that are still to come: they stay until somebody calls them off."""
+    arranged = Appointment.objects.filter(consultation=consultation, state=Appointment.State.ARRANGED)
+    return arranged.filter(ends_at__gt=timezone.now()).exists()
 
 
 # --- To municipality and team -----------------------------------------------------------------------
@@ -188,19 +195,16 @@ def none_fits(proposal: DateProposal, *, options: Sequence[DateOption], offers: 
 
 
 def accepted_desk(offer: Offer) -> None:
-    request_mails.to_desk("advisors/accepted_desk", offer.consultation, offer=offer)
+    request_mails.to_desk("advisors/accepted_desk", offer.consultation, offer=offer, word=offer.note)
 
 
-def declined_desk(offer: Offer) -> None:
-    request_mails.to_desk("advisors/declined_desk", offer.consultation, offer=offer)
+def declined_desk(offer: Offer, *, substitutes: int = 0) -> None:
+    """`substitutes`: how many stand by for the place that is free now."""
+    request_mails.to_desk("advisors/declined_desk", offer.consultation, offer=offer, substitutes=substitutes)
 
 
-def offer_dropped_desk(offer: Offer) -> None:
-    request_mails.to_desk("advisors/offer_dropped_desk", offer.consultation, offer=offer)
-
-
-def expired_desk(offer: Offer) -> None:
-    request_mails.to_desk("advisors/expired_desk", offer.consultation, offer=offer)
+def offer_dropped_desk(offer: Offer, *, substitutes: int = 0) -> None:
+    request_mails.to_desk("advisors/offer_dropped_desk", offer.consultation, offer=offer, substitutes=substitutes)
 
 
 def appointment_moved_desk(appointment: Appointment, *, former: datetime, offer: Offer) -> None:
@@ -223,3 +227,23 @@ def appointment_cancelled_desk(appointment: Appointment, *, note: str, offer: Of
 
 def date_picked_desk(appointment: Appointment) -> None:
     request_mails.to_desk("advisors/date_picked_desk", appointment.consultation, appointment=appointment)
+
+
+def expired_desk(offer: Offer, *, substitutes: int = 0) -> None:
+    request_mails.to_desk("advisors/expired_desk", offer.consultation, offer=offer, substitutes=substitutes)
+
+
+def undone_desk(offer: Offer, *, had_accepted: bool) -> None:
+    request_mails.to_desk("advisors/undone_desk", offer.consultation, offer=offer, had_accepted=had_accepted)
+
+
+def cancelled_desk(offer: Offer, *, substitutes: int) -> None:
+    """By the advisor."""
+    request_mails.to_desk(
+        "advisors/cancelled_desk",
+        offer.consultation,
+        offer=offer,
+        word=offer.note,
+        substitutes=substitutes,
+        standing=_standing(offer.consultation),
+    )

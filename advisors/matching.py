@@ -4,6 +4,7 @@ What a person can't do (MUST) excludes with its reason; what speaks for a person
 [0, 1] and a sentence. Origin plays no part: advisors have no such field.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -36,6 +37,7 @@ class Case:
     today: date
     begins_on: date  # of the wished period, today at the earliest
     ends_on: date
+    asked_elsewhere: dict[int, str]  # advisor → what became of earlier offers for the municipality
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def _no_consent(case: Case, person: Candidate) -> str:
 def _asked_before(case: Case, person: Candidate) -> str:
     state = case.asked.get(person.advisor.pk)
     if state in (*Offer.LIVE, Offer.State.DECLINED, Offer.State.CANCELLED):
-        return f"für diesen Fall schon {Offer.State(state).label}"
+        word = "als Ersatz vorgemerkt" if state == Offer.State.RESERVE else Offer.State(state).label
+        return f"für diesen Fall schon {word}"
     return ""
 
 
@@ -227,9 +230,23 @@ def judge(case: Case, person: Candidate) -> Suggestion:
 
 
 def _history(case: Case, person: Candidate) -> list[str]:
-    """That the person was asked for this case before, which neither excludes nor counts."""
+    """That the person was asked before, for this case or this municipality, which neither excludes nor counts."""
     state = case.asked.get(person.advisor.pk)
-    return [f"früheres Angebot für diesen Fall: {Offer.State(state).label}"] if state else []
+    here = f"früheres Angebot für diesen Fall: {Offer.State(state).label}" if state else ""
+    return [*filter(None, (here, case.asked_elsewhere.get(person.advisor.pk)))]
+
+
+def asked_elsewhere(consultation: ConsultationRequest) -> dict[int, str]:
+    """By advisor: whether other cases of the municipality were offered to them, and what became of that. One query."""
+    assert consultation.municipality is not None
+    sent = Offer.objects.filter(consultation__municipality=consultation.municipality_id).exclude(sent_at=None)
+    past = sent.exclude(consultation=consultation).order_by("sent_at", "pk")
+    told = defaultdict(list)
+    for advisor, state, sent_at, answered_at in past.values_list("advisor", "state", "sent_at", "answered_at"):
+        year = timezone.localtime(answered_at or sent_at).year
+        told[advisor].append(f"{year} {Offer.State(state).label}")
+    place = consultation.municipality.accusative
+    return {advisor: f"für {place} schon gefragt: {_and(answers)}" for advisor, answers in told.items()}
 
 
 def obstacles(consultation: ConsultationRequest, advisors: Collection[int]) -> dict[Advisor, str]:
@@ -238,6 +255,20 @@ def obstacles(consultation: ConsultationRequest, advisors: Collection[int]) -> d
     people = _read_candidates(case.municipality, Advisor.objects.filter(pk__in=advisors))
     found = {person.advisor: [must(case, person) for must in MUST if must is not _asked_before] for person in people}
     return {advisor: "; ".join(filter(None, whys)) for advisor, whys in found.items() if any(whys)}
+
+
+def fitting(consultation: ConsultationRequest, advisors: Iterable[int]) -> list[Advisor]:
+    """Those of these advisors (by key) who fit, best first."""
+    wanted = set(advisors)
+    found, _ = suggest(consultation)
+    return [suggestion.advisor for suggestion in found if suggestion.advisor.pk in wanted]
+
+
+def bars(consultation: ConsultationRequest, advisor: Advisor) -> bool:
+    """Whether the advisor must not have this case, however much they wish to."""
+    case = _read_case(consultation)
+    (person,) = _read_candidates(case.municipality, Advisor.objects.filter(pk=advisor.pk))
+    return any(must(case, person) for must in (_inactive, _no_consent, _biased))
 
 
 def suggest(consultation: ConsultationRequest) -> tuple[list[Suggestion], list[Suggestion]]:
@@ -268,6 +299,7 @@ def _read_case(consultation: ConsultationRequest) -> Case:
         today=today,
         begins_on=begins_on,
         ends_on=max(consultation.wished_until or begins_on, begins_on),
+        asked_elsewhere=asked_elsewhere(consultation),
     )
 
 

@@ -1,10 +1,11 @@
 """The next step of a case where team and appointments tell more than its state does."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from requests.models import ConsultationRequest, State
 
@@ -26,7 +27,7 @@ def of_team(
     The caller has seen to it that somebody is responsible and the municipality has its answer.
     """
     if consultation.state == State.SEARCHING:
-        return _searching(consultation, offers)
+        return _with_dates(_searching(consultation, list(offers)), appointments)
     if consultation.state not in (State.STAFFED, State.RUNNING):
         return None
     standing = [one for one in appointments if one.state != Appointment.State.CANCELLED]
@@ -51,13 +52,27 @@ def _first_appointment(consultation: ConsultationRequest, proposed: list[str]) -
     return _step("Dialogforum vereinbaren", "Termin vereinbaren", reverse(f"{CASE}_arrange", args=[consultation.pk]))
 
 
-def _searching(consultation: ConsultationRequest, offers: Iterable[Offer]) -> Step:
+def _searching(consultation: ConsultationRequest, offers: Sequence[Offer]) -> Step:
     states = Counter(offer.state for offer in offers)
     if states[Offer.State.PROPOSED]:
         return _step("Vorgemerkte anfragen", "Angebote senden", reverse(f"{CASE}_send", args=[consultation.pk]))
     if states[Offer.State.ACCEPTED] + states[Offer.State.SENT] >= consultation.team_size:
         return _step("Antworten der Berater*innen abwarten", "Zum Team", "#team")
+    if states[Offer.State.RESERVE]:
+        first = min((offer for offer in offers if offer.state == Offer.State.RESERVE), key=lambda offer: offer.rank)
+        address = reverse(f"{CASE}_release_offer", args=[consultation.pk, first.pk])
+        return _step("Ein Platz ist frei, Ersatz steht bereit", "Ersatz anfragen", address)
     return _step("Berater*innen auswählen und anfragen", "Team zusammenstellen", "#team")
+
+
+def _with_dates(step: Step, appointments: Iterable[Appointment]) -> Step:
+    """Somebody has dropped out, and what was arranged with the municipality stands: whether it holds, the desk says."""
+    now = timezone.now()
+    ahead = [one for one in appointments if one.state == Appointment.State.ARRANGED and one.ends_at > now]
+    if not ahead:
+        return step
+    day = date_format(timezone.localtime(min(one.starts_at for one in ahead)), "j. F")
+    return step | {"words": f"{step['words']}. Am {day} steht ein Termin: bitte klären, ob er gehalten werden kann"}
 
 
 def _step(words: str, label: str, url: str) -> Step:

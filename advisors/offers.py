@@ -1,4 +1,4 @@
-"""Offers to advisors and their answers. The only writer of `Offer`.
+"""Offers to advisors and their answers. With `substitutes`, which has its own verbs, the only writer of `Offer`.
 
 Lock order everywhere: first the request's row, then its offers. Whether the team is full is decided under
 the lock of the request, so two answers at the same moment take their turns.
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -35,7 +35,7 @@ class OfferClosed(Refused):
     """The offer can no longer be answered that way; the sentence says why."""
 
 
-def _reread(offer: Offer) -> tuple[ConsultationRequest, Offer]:
+def reread(offer: Offer) -> tuple[ConsultationRequest, Offer]:
     """The locked request and its fresh offer."""
     consultation = workflow.lock(offer.consultation)
     offer = Offer.objects.select_related("advisor", "reason").get(pk=offer.pk)
@@ -43,7 +43,7 @@ def _reread(offer: Offer) -> tuple[ConsultationRequest, Offer]:
     return consultation, offer
 
 
-def _write(offer: Offer, state: State, **changes: Any) -> Offer:
+def write(offer: Offer, state: State, **changes: Any) -> Offer:
     offer.state = state
     for field, value in changes.items():
         setattr(offer, field, value)
@@ -59,6 +59,16 @@ def free_places(consultation: ConsultationRequest) -> int:
     return consultation.team_size - Offer.objects.of(consultation).accepted().count()
 
 
+def last_rank(consultation: ConsultationRequest) -> int:
+    """Of the substitute who would be asked last; 0 while nobody stands by."""
+    return Offer.objects.of(consultation).standing_by().aggregate(last=Max("rank"))["last"] or 0
+
+
+def unasked_places(consultation: ConsultationRequest) -> int:
+    """Free, and nobody has been asked for them; below 1 when more are asked than there are places."""
+    return free_places(consultation) - Offer.objects.of(consultation).filter(state=State.SENT).count()
+
+
 # --- What coordinators do ------------------------------------------------------------------------
 
 
@@ -68,10 +78,8 @@ def propose(consultation: ConsultationRequest, *, advisors: Iterable[int], by: U
 
     Only those whom the rules of matching allow. Raises Refused when nobody is left.
     """
-    consultation = _searching(consultation)
-    fitting, _ = matching.suggest(consultation)
-    wanted = set(advisors)
-    chosen = [suggestion.advisor for suggestion in fitting if suggestion.advisor.pk in wanted]
+    consultation = searching(consultation)
+    chosen = matching.fitting(consultation, advisors)
     if not chosen:
         raise Refused("Bitte wählen Sie mindestens eine Person aus, die für diese Anfrage infrage kommt.")
     for advisor in chosen:
@@ -82,26 +90,32 @@ def propose(consultation: ConsultationRequest, *, advisors: Iterable[int], by: U
 @transaction.atomic
 def send(consultation: ConsultationRequest, *, by: User) -> ConsultationRequest:
     """Asks everybody who was noted. Raises Refused when nobody was, or somebody may no longer be asked."""
-    consultation = _searching(consultation)
+    consultation = searching(consultation)
     proposed = list(Offer.objects.of(consultation).filter(state=State.PROPOSED).select_related("advisor"))
     if not proposed:
         raise Refused("Es ist noch niemand für diese Anfrage vorgemerkt.")
-    _require_fit(consultation, proposed)
-    contested = Offer.objects.of(consultation).filter(state__in=Offer.LIVE).count() > consultation.team_size
-    now = timezone.now()
+    require_fit(consultation, proposed)
+    contested = unasked_places(consultation) < len(proposed)
     for offer in proposed:
         offer.consultation = consultation
-        _write(offer, State.SENT, sent_at=now, due_at=workdays.due(now, settings.OFFER_WORKDAYS), by=by)
-        mails.offered(offer, contested=contested)
+        ask(offer, contested=contested, by=by)
     return consultation
 
 
-def _require_fit(consultation: ConsultationRequest, proposed: Iterable[Offer]) -> None:
+def ask(offer: Offer, *, contested: bool, by: User) -> Offer:
+    """Sends one offer; the caller has looked whether it may."""
+    now = timezone.now()
+    write(offer, State.SENT, sent_at=now, due_at=workdays.due(now, settings.OFFER_WORKDAYS), by=by)
+    mails.offered(offer, contested=contested)
+    return offer
+
+
+def require_fit(consultation: ConsultationRequest, proposed: Iterable[Offer]) -> None:
     """Much may change between noting and sending: a consent withdrawn, a place taken elsewhere."""
     obstacles = matching.obstacles(consultation, [offer.advisor_id for offer in proposed])
     if obstacles:
         who = "; ".join(f"{advisor} ({why})" for advisor, why in obstacles.items())
-        raise Refused(f"Nicht mehr anfragen lassen sich: {who}. Bitte streichen Sie diese Vormerkung zuerst.")
+        raise Refused(f"Nicht mehr anfragen lassen sich: {who}. Bitte streichen Sie diese Vormerkung.")
 
 
 @transaction.atomic
@@ -123,7 +137,8 @@ def resize(consultation: ConsultationRequest, *, team_size: int, by: User) -> Co
     return consultation
 
 
-def _searching(consultation: ConsultationRequest) -> ConsultationRequest:
+def searching(consultation: ConsultationRequest) -> ConsultationRequest:
+    """The locked request. Raises Refused unless it looks for a team."""
     consultation = workflow.lock(consultation)
     if consultation.state != CaseState.SEARCHING:
         raise Refused("Angebote gibt es nur, solange ein Team gesucht wird.")
@@ -132,52 +147,75 @@ def _searching(consultation: ConsultationRequest) -> ConsultationRequest:
 
 @transaction.atomic
 def withdraw(offer: Offer, *, by: User) -> Offer:
-    """Takes back an offer that was noted or sent; who was already asked gets a friendly mail."""
-    _, offer = _reread(offer)
-    if offer.state not in (State.PROPOSED, State.SENT):
+    """Takes back an offer that was noted, lined up or sent; who was already asked gets a friendly mail."""
+    _, offer = reread(offer)
+    if offer.state not in (*Offer.UNSENT, State.SENT):
         raise OfferClosed(f"Dieses Angebot ist schon „{offer.get_state_display()}“.")
     was_sent = offer.state == State.SENT
-    _write(offer, State.WITHDRAWN, by=by)
+    write(offer, State.WITHDRAWN, by=by)
     if was_sent:
         mails.offer_withdrawn(offer)
     return offer
 
 
 @transaction.atomic
-def cancel(offer: Offer, *, note: str, by: User) -> Offer:
-    """An advisor who had accepted drops out: the search opens again, everybody concerned is told."""
-    consultation, offer = _reread(offer)
-    if offer.state != State.ACCEPTED:
-        raise OfferClosed("Nur eine Zusage kann aufgehoben werden.")
-    if consultation.is_ended:
-        raise OfferClosed("Die Anfrage ist schon beendet.")
+def cancel(offer: Offer, *, note: str, by: User | None = None) -> Offer:
+    """An advisor who had accepted drops out: the search opens again, everybody concerned is told.
+
+    `by`: who at the desk was told so, nobody where the advisor does it by the link; doing that again changes nothing.
+    What was arranged with the municipality stands: the desk decides on it.
+    """
+    consultation, offer = reread(offer)
+    if offer.state == State.CANCELLED and by is None:
+        return offer
+    _require_at_work(offer)
     was_complete = workflow.allows(consultation, "search_again")
-    _write(offer, State.CANCELLED, note=note, by=by)
+    write(offer, State.CANCELLED, note=note, by=by)
     if was_complete:
         consultation = workflow.search_again(consultation, note=note, by=by)
         mails.team_incomplete(consultation)
     offer.consultation = consultation
-    mails.offer_cancelled(offer)
-    for mate in team(consultation):
-        mails.mate_left(mate)
+    _tell_about_leaving(offer, itself=by is None)
     return offer
+
+
+def _require_at_work(offer: Offer) -> None:
+    if offer.state != State.ACCEPTED:
+        raise OfferClosed(gettext("Nur eine Zusage kann aufgehoben werden."))
+    if not Offer.objects.at_work().filter(pk=offer.pk).exists():
+        raise OfferClosed(gettext("Die Anfrage ist schon beendet."))
+
+
+def _tell_about_leaving(offer: Offer, *, itself: bool) -> None:
+    mails.offer_cancelled(offer)
+    for mate in team(offer.consultation):
+        mails.mate_left(mate)
+    if itself:
+        mails.cancelled_desk(offer, substitutes=_who_could_follow(offer.consultation))
+
+
+def _who_could_follow(consultation: ConsultationRequest) -> int:
+    """How many substitutes wait for a place that is free now and that nobody has been asked for."""
+    if consultation.state != CaseState.SEARCHING or unasked_places(consultation) < 1:
+        return 0
+    return Offer.objects.of(consultation).standing_by().count()
 
 
 # --- What advisors do ----------------------------------------------------------------------------
 
 
 @transaction.atomic
-def accept(offer: Offer) -> Offer:
-    """The advisor takes the case. Answering the same way again changes nothing.
+def accept(offer: Offer, *, word: str = "") -> Offer:
+    """The advisor takes the case, with a word to the coordinator. Answering the same way again changes nothing.
 
     Capacity limits whom we ask; who accepts more than that has decided so. Raises OfferClosed when the place is
     taken, the time is over, or the offer was answered otherwise.
     """
-    consultation, offer = _reread(offer)
+    consultation, offer = reread(offer)
     if offer.state == State.ACCEPTED:
         return offer
     _require_open(offer)
-    _write(offer, State.ACCEPTED, answered_at=timezone.now())
+    write(offer, State.ACCEPTED, answered_at=timezone.now(), note=word, by=None)
     if free_places(consultation) <= 0:
         offer.consultation = consultation = _complete(consultation)
     _tell_about_acceptance(consultation, offer)
@@ -185,12 +223,12 @@ def accept(offer: Offer) -> Offer:
 
 
 def _complete(consultation: ConsultationRequest) -> ConsultationRequest:
-    """The last place is taken: whoever was asked besides is told kindly."""
-    rest = Offer.objects.filter(consultation=consultation, state__in=(State.PROPOSED, State.SENT))
+    """The last place is taken: whoever was asked besides is told kindly. Substitutes stand by."""
+    rest = Offer.objects.filter(consultation=consultation, state__in=Offer.UNANSWERED)
     for other in rest.select_related("advisor"):
         other.consultation = consultation
         was_sent = other.state == State.SENT
-        _write(other, State.WITHDRAWN)
+        write(other, State.WITHDRAWN)
         if was_sent:
             mails.place_taken(other)
     return workflow.staff(consultation)
@@ -210,12 +248,12 @@ def _tell_about_acceptance(consultation: ConsultationRequest, offer: Offer) -> N
 @transaction.atomic
 def decline(offer: Offer, *, reason: DeclineReason, note: str = "") -> Offer:
     """The advisor can't or won't. Answering the same way again changes nothing."""
-    _, offer = _reread(offer)
+    consultation, offer = reread(offer)
     if offer.state == State.DECLINED:
         return offer
     _require_open(offer)
-    _write(offer, State.DECLINED, answered_at=timezone.now(), reason=reason, note=note)
-    mails.declined_desk(offer)
+    write(offer, State.DECLINED, answered_at=timezone.now(), reason=reason, note=note, by=None)
+    mails.declined_desk(offer, substitutes=_who_could_follow(consultation))
     return offer
 
 
@@ -225,17 +263,58 @@ def close_of(advisor: Advisor) -> list[Offer]:
     closed = []
     unanswered = Offer.objects.filter(advisor=advisor, state__in=(*Offer.UNSENT, State.SENT))
     for found in unanswered.select_related("consultation").order_by("consultation_id"):
-        consultation, offer = _reread(found)
+        consultation, offer = reread(found)
         if offer.state in (*Offer.UNSENT, State.SENT):
-            closed.append(_write(offer, State.WITHDRAWN))
+            closed.append(write(offer, State.WITHDRAWN))
             offer.consultation = consultation
-            mails.offer_dropped_desk(offer)
+            mails.offer_dropped_desk(offer, substitutes=_who_could_follow(consultation))
     return closed
 
 
 def _require_open(offer: Offer) -> None:
     if not is_open(offer):
         raise OfferClosed(gettext("Dieses Angebot kann nicht mehr beantwortet werden."))
+
+
+@transaction.atomic
+def undo(offer: Offer) -> Offer:
+    """Takes an answer back while nothing depends on it: the offer is open again until the same day.
+
+    For an offer that is open already nothing changes. Raises OfferClosed with the reason why it cannot be undone.
+    """
+    _, offer = reread(offer)
+    if is_open(offer):
+        return offer
+    if why_not := why_not_undone(offer):
+        raise OfferClosed(why_not)
+    had_accepted = offer.state == State.ACCEPTED
+    write(offer, State.SENT, answered_at=None, reason=None, note="", by=None)
+    mails.undone_desk(offer, had_accepted=had_accepted)
+    return offer
+
+
+def why_not_undone(offer: Offer) -> str:
+    """What stands against taking back an acceptance or a refusal, in a sentence; empty when nothing does."""
+    consultation = offer.consultation
+    if offer.state not in (State.ACCEPTED, State.DECLINED):
+        return gettext("Hier gibt es keine Antwort, die sich zurücknehmen lässt.")
+    if consultation.state in (CaseState.STAFFED, CaseState.RUNNING):
+        return gettext("Das Team ist inzwischen vollständig.")
+    if consultation.state != CaseState.SEARCHING or not Offer.objects.of(consultation).filter(pk=offer.pk).exists():
+        return gettext("Die Anfrage ist inzwischen einen anderen Weg gegangen.")
+    if offer.due_at is None or offer.due_at <= timezone.now():
+        return gettext("Die Frist für Ihre Antwort ist vorbei.")
+    if offer.state == State.ACCEPTED and _has_mates(offer):
+        return gettext("Andere im Team haben Ihren Namen schon erfahren.")
+    if offer.state == State.DECLINED and matching.bars(consultation, offer.advisor):
+        return gettext("Ihr Profil oder Ihre Einwilligung steht dem inzwischen entgegen.")
+    return ""
+
+
+def _has_mates(offer: Offer) -> bool:
+    """Whoever accepts is told who else has, and the others are told of them."""
+    met = Offer.objects.of(offer.consultation).filter(state__in=(State.ACCEPTED, State.CANCELLED))
+    return met.exclude(pk=offer.pk).exists()
 
 
 def team(consultation: ConsultationRequest) -> list[Offer]:
@@ -297,9 +376,11 @@ def merge(
         )
     survivor = merging.merge(survivor, absorbed=absorbed, note=note, by=by)
     left = Offer.objects.filter(consultation=absorbed)
-    if survivor.state == CaseState.SEARCHING:
+    if survivor.state in Offer.WORKING:
         asked = Offer.objects.of(survivor).filter(state__in=Offer.LIVE).values("advisor")
-        left.filter(state=State.PROPOSED).exclude(advisor__in=asked).update(consultation=survivor)
+        noted = Offer.UNSENT if survivor.state == CaseState.SEARCHING else (State.RESERVE,)
+        behind = F("rank") + last_rank(survivor)
+        left.filter(state__in=noted).exclude(advisor__in=asked).update(consultation=survivor, rank=behind)
     settle(absorbed, move="merge")
     left.update(consultation=survivor)
     Appointment.objects.filter(consultation=absorbed).update(consultation=survivor)  # of a team that fell apart
@@ -320,30 +401,30 @@ def _each(offers: QuerySet[Offer], act: Callable[[Offer], bool]) -> int:
 
 
 def _remind(offer: Offer, *, now: datetime) -> bool:
-    _, offer = _reread(offer)
+    _, offer = reread(offer)
     if offer.reminded_at or not is_open(offer):
         return False
-    _write(offer, State.SENT, reminded_at=now)
+    write(offer, State.SENT, reminded_at=now)
     mails.reminded(offer)
     return True
 
 
 def _expire(offer: Offer, *, now: datetime) -> bool:
-    _, offer = _reread(offer)
+    consultation, offer = reread(offer)
     if not Offer.objects.overdue(now).filter(pk=offer.pk).exists():
         return False
-    _write(offer, State.EXPIRED)
+    write(offer, State.EXPIRED)
     mails.expired(offer)
-    mails.expired_desk(offer)
+    mails.expired_desk(offer, substitutes=_who_could_follow(consultation))
     return True
 
 
 def _close_orphan(offer: Offer) -> bool:
-    _, offer = _reread(offer)
+    _, offer = reread(offer)
     if not Offer.objects.orphaned().filter(pk=offer.pk).exists():
         return False
     before = offer.state
-    _write(offer, State.WITHDRAWN)
-    if before != State.PROPOSED:
+    write(offer, State.WITHDRAWN)
+    if before not in Offer.UNSENT:
         mails.case_ended(offer, had_accepted=before == State.ACCEPTED)
     return True

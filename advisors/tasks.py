@@ -1,6 +1,8 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from miglobe import workdays
+
 from . import appointments, candidacies, offers, reading
 
 
@@ -9,8 +11,9 @@ from . import appointments, candidacies, offers, reading
 def keep_deadlines(timestamp: int) -> None:
     """Reminds of offers that are due soon and of appointments that are near, and closes offers that are over."""
     now = timezone.now()
-    offers.remind_due(now)
-    offers.expire_overdue(now)
+    if workdays.is_workday(timezone.localdate(now)):
+        offers.remind_due(now)
+        offers.expire_overdue(now)
     appointments.remind_due(now)
 
 

@@ -180,7 +180,7 @@ def status_pages(coordinator: User) -> Iterator[Stop]:
 def offer_pages(coordinator: User) -> Iterator[Stop]:
     factories.DeclineReasonFactory()
     for state in Offer.State.values:
-        if state == Offer.State.PROPOSED:
+        if state in Offer.UNSENT:
             continue
         offer = factories.OfferFactory(state=state, by=coordinator)
         yield Stop(_offer(offer), state)

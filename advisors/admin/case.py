@@ -1,6 +1,6 @@
 """The case file with its team."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
@@ -24,7 +24,7 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Transition
 from requests.models import State as CaseState
 
-from .. import appointments, history, matching, next_step, offers, proposals, reading, results
+from .. import appointments, history, matching, next_step, offers, proposals, reading, results, substitutes
 from ..desk_forms import FeedbackForm, ReportForm, initial_of_result
 from ..forms import ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, initial_of
 from ..models import Advisor, Appointment, DateProposal, Feedback, Offer, Report
@@ -51,6 +51,10 @@ def _chosen(data: QueryDict) -> list[int]:
 
 def _propose(consultation: ConsultationRequest, *, advisor: list[str], by: User) -> int:
     return offers.propose(consultation, advisors=map(int, advisor), by=by)
+
+
+def _line_up(consultation: ConsultationRequest, *, advisor: list[str], by: User) -> int:
+    return substitutes.line_up(consultation, advisors=map(int, advisor), by=by)
 
 
 SEND = desk.Button(
@@ -82,6 +86,19 @@ PROPOSE = desk.Button(
     "Die Ausgewählten werden für diese Anfrage vorgemerkt. Angebote gehen noch nicht hinaus.",
     _propose,
     ProposeForm,
+    heeds=TEAMWORK,
+)
+LINE_UP = desk.Button(
+    "Ausgewählte als Ersatz vormerken",
+    "Die Ausgewählten stehen bereit, falls ein Platz frei wird. Auch dann wird niemand von allein angefragt.",
+    _line_up,
+    ProposeForm,
+    heeds=TEAMWORK,
+)
+RELEASE = desk.Button(
+    "Ersatz anfragen",
+    "Ein Platz ist frei: Diese Person bekommt jetzt das Angebot per E-Mail.",
+    substitutes.release,
     heeds=TEAMWORK,
 )
 
@@ -177,6 +194,8 @@ class CaseAdmin(RecordingAdmin):
         context = super().case_context(request, consultation)
         found = Offer.objects.filter(consultation=consultation).select_related("advisor", "reason")
         context["offers"] = list(found)
+        elsewhere = matching.asked_elsewhere(consultation) if context["offers"] else {}
+        context["team"] = [(offer, elsewhere.get(offer.advisor_id)) for offer in _substitutes_last(context["offers"])]
         context["appointments"] = list(consultation.appointments.select_related("by"))
         context["proposals"] = list(
             consultation.date_proposals.exclude(state=DateProposal.State.WITHDRAWN)
@@ -186,9 +205,13 @@ class CaseAdmin(RecordingAdmin):
         context["may_have_results"] = consultation.state in results.RECORDABLE
         context |= {name: _result(model, consultation) for name, (model, _) in RESULTS.items()}
         context["free_places"] = offers.free_places(consultation)
+        context["may_release"] = _may_release(consultation, context["offers"])
+        context["may_line_up"] = substitutes.may_have(consultation)
         context["has_proposals"] = any(offer.state == Offer.State.PROPOSED for offer in context["offers"])
         context["may_coordinate"] = self.may_coordinate(request, consultation)
-        if consultation.state == CaseState.SEARCHING and context["may_coordinate"]:
+        context["suggestions"] = None
+        wants_substitutes = context["may_line_up"] and "ersatz" in request.GET
+        if context["may_coordinate"] and (consultation.state == CaseState.SEARCHING or wants_substitutes):
             context["suggestions"], context["excluded"] = matching.suggest(consultation)
             shown = len(context["suggestions"]) + len(context["excluded"])
             reading.listed(shown, by=cast(User, request.user), page=reading.Page.SUGGESTIONS)
@@ -219,6 +242,7 @@ class CaseAdmin(RecordingAdmin):
     def get_urls(self) -> list[URLPattern]:
         views = (
             ("<int:pk>/team/propose/", self.propose, "propose"),
+            ("<int:pk>/team/line-up/", self.line_up, "line_up"),
             ("<int:pk>/team/send/", self.send, "send"),
             ("<int:pk>/team/resize/", self.resize, "resize"),
             ("<int:pk>/appointment/", self.arrange, "arrange"),
@@ -228,6 +252,8 @@ class CaseAdmin(RecordingAdmin):
             ("<int:pk>/result/<slug:name>/", self.result, "result"),
             ("<int:pk>/offer/<int:offer_pk>/withdraw/", self.withdraw, "withdraw_offer"),
             ("<int:pk>/offer/<int:offer_pk>/cancel/", self.cancel, "cancel_offer"),
+            ("<int:pk>/offer/<int:offer_pk>/release/", self.release, "release_offer"),
+            ("<int:pk>/offer/<int:offer_pk>/reorder/", self.reorder, "reorder_offer"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"requests_consultationrequest_{name}")
@@ -237,21 +263,32 @@ class CaseAdmin(RecordingAdmin):
 
     @method_decorator(require_POST)
     def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._note(request, pk, PROPOSE, "Vorgemerkt: {}. Angebote sind noch nicht gesendet.")
+
+    @method_decorator(require_POST)
+    def line_up(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._note(request, pk, LINE_UP, "Als Ersatz vorgemerkt: {}. Niemand wird von allein angefragt.")
+
+    def _note(self, request: HttpRequest, pk: int, button: desk.Button, done: str) -> HttpResponse:
         """Notes the chosen advisors; nobody is written to. A page comes in between only when others were faster."""
         consultation = self.case_for(request, pk)
         with transaction.atomic():
             workflow.lock(consultation)
-            newer = desk.newer_than_opened(self.admin_site, request, consultation, heeds=PROPOSE.heeds)
+            newer = desk.newer_than_opened(self.admin_site, request, consultation, heeds=button.heeds)
             if newer or "seen" in request.POST:
-                response = desk.press(self.admin_site, request, consultation, PROPOSE, target=consultation)
+                response = desk.press(self.admin_site, request, consultation, button, target=consultation)
                 response.status_code = 409 if newer else response.status_code
                 return response
-            try:
-                count = offers.propose(consultation, advisors=_chosen(request.POST), by=cast(User, request.user))
-                messages.success(request, f"Vorgemerkt: {count}. Angebote sind noch nicht gesendet.")
-            except Refused as refusal:
-                messages.error(request, str(refusal))
+            chosen = [str(key) for key in _chosen(request.POST)]
+            self._try(request, lambda by: button.command(consultation, advisor=chosen, by=by), done)
         return redirect(desk.CASE, pk)
+
+    def _try(self, request: HttpRequest, command: Callable[[User], Any], done: str) -> None:
+        """`done` says what has come of it."""
+        try:
+            messages.success(request, done.format(command(cast(User, request.user))))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
 
     @method_decorator(BUTTON_METHODS)
     def resize(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -270,6 +307,23 @@ class CaseAdmin(RecordingAdmin):
     @method_decorator(BUTTON_METHODS)
     def cancel(self, request: HttpRequest, pk: int, offer_pk: int) -> HttpResponse:
         return self._press_on_offer(request, pk, offer_pk, CANCEL)
+
+    @method_decorator(BUTTON_METHODS)
+    def release(self, request: HttpRequest, pk: int, offer_pk: int) -> HttpResponse:
+        return self._press_on_offer(request, pk, offer_pk, RELEASE)
+
+    @method_decorator(require_POST)
+    def reorder(self, request: HttpRequest, pk: int, offer_pk: int) -> HttpResponse:
+        """Nobody is written to, and the page shows the new order: there is nothing to confirm."""
+        consultation = self.case_for(request, pk)
+        offer = get_object_or_404(Offer.objects.filter(consultation=consultation), pk=offer_pk)
+        earlier = "earlier" in request.POST
+        self._try(
+            request,
+            lambda by: substitutes.reorder(offer, earlier=earlier, by=by).advisor,
+            f"{{}} wird jetzt {'früher' if earlier else 'später'} angefragt.",
+        )
+        return redirect(f"{reverse(desk.CASE, args=[pk])}#team")
 
     def _press_on_offer(self, request: HttpRequest, pk: int, offer_pk: int, button: desk.Button) -> HttpResponse:
         consultation = self.case_for(request, pk)
@@ -309,6 +363,23 @@ class CaseAdmin(RecordingAdmin):
         model, button = RESULTS[name]
         initial = initial_of_result(button.form, _result(model, consultation))
         return desk.press(self.admin_site, request, consultation, button, target=consultation, initial=initial)
+
+
+def _may_release(consultation: ConsultationRequest, found: Iterable[Offer]) -> bool:
+    """Whether a substitute could be asked now."""
+    if consultation.state != CaseState.SEARCHING or all(offer.state != Offer.State.RESERVE for offer in found):
+        return False
+    return offers.unasked_places(consultation) > 0
+
+
+def _substitutes_last(found: Iterable[Offer]) -> list[Offer]:
+    """Substitutes in the order in which they would be asked, numbered without gaps for the page."""
+    found = list(found)
+    standing_by = [offer for offer in found if offer.state == Offer.State.RESERVE]
+    standing_by.sort(key=lambda offer: offer.rank)
+    for number, offer in enumerate(standing_by, start=1):
+        offer.rank = number
+    return [offer for offer in found if offer.state != Offer.State.RESERVE] + standing_by
 
 
 def _result(model: type[Report | Feedback], consultation: ConsultationRequest) -> Report | Feedback | None:

@@ -44,10 +44,23 @@ def _mates(offer: Offer) -> list[Offer]:
     return [mate for mate in offers.team(offer.consultation) if mate.pk != offer.pk]
 
 
+WRITTEN = "Hier steht, was die Person dazu geschrieben hat."
+
+
 def _declined(offer: Offer) -> None:
     offer.reason = offer.reason or DeclineReason.objects.filter(active=True).first()
-    offer.note = offer.note or "Hier steht, was die Person dazu geschrieben hat."
-    mails.declined_desk(offer)
+    offer.note = offer.note or WRITTEN
+    mails.declined_desk(offer, substitutes=1)
+
+
+def _accepted(offer: Offer) -> None:
+    offer.note = offer.note or WRITTEN
+    mails.accepted_desk(offer)
+
+
+def _cancelled(offer: Offer) -> None:
+    offer.note = offer.note or WRITTEN
+    mails.cancelled_desk(offer, substitutes=1)
 
 
 def _access_code(offer: Offer) -> None:
@@ -125,7 +138,7 @@ KINDS = (
     _kind(
         "offer_cancelled",
         "Zusage aufgehoben",
-        "Wenn die Koordination eine Zusage aufhebt.",
+        "Wenn die Koordination eine Zusage aufhebt oder die Person selbst aussteigt.",
         _as(S.SEARCHING, mails.offer_cancelled, "cancelled"),
     ),
     _kind(
@@ -181,7 +194,7 @@ KINDS = (
         "accepted_desk",
         "Zusage zu einem Angebot",
         "Wenn jemand zugesagt hat.",
-        _as(S.STAFFED, mails.accepted_desk, "accepted"),
+        _as(S.STAFFED, _accepted, "accepted"),
         audience=Audience.DESK,
     ),
     _kind(
@@ -196,14 +209,28 @@ KINDS = (
         "Jemand kann nicht mehr angefragt werden",
         "Wenn jemand die Einwilligung in die Vermittlung zurücknimmt oder den Pool verlässt und vorgemerkt oder "
         "angefragt war.",
-        _as(S.SEARCHING, mails.offer_dropped_desk, "withdrawn"),
+        _as(S.SEARCHING, lambda offer: mails.offer_dropped_desk(offer, substitutes=1), "withdrawn"),
         audience=Audience.DESK,
     ),
     _kind(
         "expired_desk",
         "Angebot ohne Antwort",
         "Wenn jemand bis zur Frist nicht geantwortet hat.",
-        _as(S.SEARCHING, mails.expired_desk, "expired"),
+        _as(S.SEARCHING, lambda offer: mails.expired_desk(offer, substitutes=1), "expired"),
+        audience=Audience.DESK,
+    ),
+    _kind(
+        "undone_desk",
+        "Antwort zurückgenommen",
+        "Wenn jemand eine Zusage oder Absage zurücknimmt und das Angebot wieder offen ist.",
+        _as(S.SEARCHING, lambda offer: mails.undone_desk(offer, had_accepted=True), "sent"),
+        audience=Audience.DESK,
+    ),
+    _kind(
+        "cancelled_desk",
+        "Ausstieg nach einer Zusage",
+        "Wenn jemand einen Einsatz abgibt, der schon zugesagt war.",
+        _as(S.SEARCHING, _cancelled, "cancelled"),
         audience=Audience.DESK,
     ),
 )

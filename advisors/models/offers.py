@@ -68,13 +68,18 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Accepted, and the case has not ended: the advisor needs the contact."""
         return self.accepted().filter(consultation__state__in=Offer.WORKING).exclude(VOID)
 
+    def standing_by(self) -> OfferQuerySet:
+        """Substitutes, the one to be asked first first."""
+        return self.filter(state=Offer.State.RESERVE).order_by("rank", "pk")
+
     def orphaned(self) -> OfferQuerySet:
         """Without an answer to wait for, or without work to do, because the request went another way."""
-        waiting = Q(state__in=(Offer.State.PROPOSED, Offer.State.SENT)) & ~Q(consultation__state=State.SEARCHING)
+        waiting = Q(state__in=Offer.UNANSWERED) & ~Q(consultation__state=State.SEARCHING)
+        standing_by = Q(state=Offer.State.RESERVE) & ~Q(consultation__state__in=Offer.WORKING)
         idle = Q(state=Offer.State.ACCEPTED) & Q(
             consultation__state__in=(State.NEW, State.REJECTED, State.REFERRED, State.WITHDRAWN, State.MERGED)
         )
-        return self.filter(waiting | idle | Q(state__in=Offer.LIVE) & VOID)
+        return self.filter(waiting | standing_by | idle | Q(state__in=Offer.LIVE) & VOID)
 
 
 @tracked(exclude=("key",), indexes=[models.Index(fields=("consultation",), name="past_offers_of_a_case")])
@@ -91,7 +96,8 @@ class Offer(models.Model):
         WITHDRAWN = "withdrawn", "zurückgenommen"
         CANCELLED = "cancelled", "nach Zusage ausgestiegen"
 
-    LIVE = (State.PROPOSED, State.SENT, State.ACCEPTED)
+    LIVE = (State.PROPOSED, State.RESERVE, State.SENT, State.ACCEPTED)
+    UNANSWERED = (State.PROPOSED, State.SENT)  # void as soon as the team is complete; a substitute is not
     UNSENT = (State.PROPOSED, State.RESERVE)
     WORKING: ClassVar = ("searching", "staffed", "running")  # states of a request in which its team is busy
 
@@ -102,7 +108,10 @@ class Offer(models.Model):
     advisor = models.ForeignKey(Advisor, verbose_name="Berater*in", on_delete=models.PROTECT, related_name="offers")
     state = models.CharField("Stand", max_length=10, choices=State, default=State.PROPOSED)
     created_at = models.DateTimeField("Vorgemerkt", auto_now_add=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Zuletzt durch", on_delete=models.PROTECT)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Zuletzt durch", on_delete=models.PROTECT, null=True)
+    """Who at the desk; nobody where the advisor answered by the link."""
+    rank = models.PositiveIntegerField("Reihenfolge der Ersatzpersonen", default=0)
+    """Substitutes are asked in this order; of no meaning in any other state."""
     sent_at = models.DateTimeField("Angefragt", null=True)
     due_at = models.DateTimeField("Antwort bis", null=True)
     reminded_at = models.DateTimeField("Erinnert", null=True)

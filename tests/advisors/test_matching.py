@@ -240,7 +240,7 @@ def test_the_number_of_queries_does_not_grow_with_the_advisors(django_assert_num
         for _ in range(count):
             advisor = AdvisorFactory()
             advisor.topics.add(TopicFactory())
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             matching.suggest(case)
 
 

@@ -15,7 +15,7 @@ from tests.factories import AdvisorFactory, CaseFactory, DeclineReasonFactory, O
 pytestmark = pytest.mark.django_db
 
 OfferState = Offer.State
-SENT_STATES = [state for state in OfferState.values if state != OfferState.PROPOSED]
+SENT_STATES = [state for state in OfferState.values if state not in Offer.UNSENT]
 
 
 def url(offer):

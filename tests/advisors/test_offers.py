@@ -12,7 +12,7 @@ from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
 from requests import workflow
 from requests.models import State
-from tests.factories import AdvisorFactory, CaseFactory, DeclineReasonFactory, OfferFactory, UserFactory
+from tests.factories import AdvisorFactory, CaseFactory, OfferFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,51 +77,6 @@ def test_who_must_not_be_named_is_not_named_to_the_municipality():
     mail = Mail.objects.get(template="advisors/team_complete")
     assert "Nora" not in mail.text
     assert "stellen sich Ihnen selbst vor" in mail.text
-
-
-# --- Answers × states ------------------------------------------------------------------------------
-
-OPEN = {OfferState.SENT}
-ANSWERS = {
-    "accept": lambda offer: offers.accept(offer),
-    "decline": lambda offer: offers.decline(offer, reason=DeclineReasonFactory()),
-    "withdraw": lambda offer: offers.withdraw(offer, by=UserFactory()),
-    "cancel": lambda offer: offers.cancel(offer, note="krank", by=UserFactory()),
-}
-ALLOWED = {
-    "accept": OPEN,
-    "decline": OPEN,
-    "withdraw": {OfferState.PROPOSED, OfferState.SENT},
-    "cancel": {OfferState.ACCEPTED},
-}
-REPEATED = {"accept": OfferState.ACCEPTED, "decline": OfferState.DECLINED}
-
-
-@pytest.mark.parametrize("answer", sorted(ANSWERS))
-@pytest.mark.parametrize("state", OfferState.values)
-def test_every_offer_meets_every_answer(state, answer):
-    offer = OfferFactory(consultation=searching(), state=state)
-    if state in ALLOWED[answer]:
-        assert ANSWERS[answer](offer).state != state
-        return
-    if state == REPEATED.get(answer):
-        ANSWERS[answer](offer)
-    else:
-        with pytest.raises(offers.OfferClosed):
-            ANSWERS[answer](offer)
-    offer.refresh_from_db()
-    assert offer.state == state
-    assert mails() == []
-
-
-@pytest.mark.parametrize("answer", ["accept", "decline"])
-@pytest.mark.parametrize("state", [state for state in State.values if state not in ("draft", "searching")])
-def test_nobody_can_answer_once_the_request_has_gone_another_way(state, answer):
-    offer = OfferFactory(consultation=CaseFactory(state=state))
-    with pytest.raises(offers.OfferClosed):
-        ANSWERS[answer](offer)
-    offer.refresh_from_db()
-    assert offer.state == OfferState.SENT
 
 
 def test_nobody_can_answer_after_the_due_date_even_before_the_clock_has_closed_the_offer():

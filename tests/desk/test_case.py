@@ -69,9 +69,11 @@ def test_every_button_refuses_everybody_without_the_role(client):
     viewer.user_permissions.set(Permission.objects.filter(codename__contains="consultationrequest"))
     plain = UserFactory(is_staff=False)
     addresses = every_button(case, offer)
-    assert len(addresses) == len(buttons.BUTTONS) + 8 + len(OF_APPOINTMENT) + len(RESULTS)
+    assert len(addresses) == len(buttons.BUTTONS) + 11 + len(OF_APPOINTMENT) + len(RESULTS)
     for address in addresses:
-        for method in ("post",) if address.endswith(("propose/", "/note/")) else ("get", "post"):
+        for method in (
+            ("post",) if address.endswith(("propose/", "line-up/", "reorder/", "/note/")) else ("get", "post")
+        ):
             for person, status in ((None, 302), (plain, 302), (viewer, 403)):
                 browser = HouseClient()
                 if person:
@@ -247,7 +249,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_of_everything(desk, c
         with CaptureQueriesContext(connection) as queries:
             desk.get(page(case))
         counts.append(len(queries))
-    assert counts[0] == counts[1] == 65
+    assert counts[0] == counts[1] == 67
 
 
 # --- Buttons ------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Asked:
 
 def asked(advisor: Advisor | None = None) -> list[Asked]:
     """The three in their order. A purpose without words is not asked for."""
-    standing: Iterable[Consent] = advisor.consents.standing().select_related("text") if advisor else ()
+    standing: Iterable[Consent] = advisor.consents.standing().select_related("text", "by") if advisor else ()
     held = {consent.purpose: consent for consent in standing}
     texts = {text.purpose: text for text in ConsentText.objects.order_by("version")}
     return [Asked(purpose, texts[purpose], held.get(purpose)) for purpose in Purpose if purpose in texts]

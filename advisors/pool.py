@@ -44,6 +44,8 @@ def join(candidacy: Candidacy, *, profile: Mapping[str, Any], agreed: Agreed) ->
 @transaction.atomic
 def agree(advisor: Advisor, purpose: Purpose, *, text: ConsentText, by: User | None = None) -> Consent:
     """Gives a consent, or agrees to its new words; the person gets it in writing. Raises Refused."""
+    if _lock(advisor).left_at:
+        raise Refused(gettext("Sie haben den Pool verlassen. Bitte kehren Sie zuerst zurück."))
     stood = advisor.consents.standing().filter(purpose=purpose, text=text).exists()
     consent = consents.give(advisor, purpose, text=text, by=by)
     if not stood:

@@ -2,6 +2,18 @@
 
 from .access import AdvisorAccessAdmin
 from .advisor import AdvisorAdmin
+from .candidacy import OF_CANDIDACY, CandidacyAdmin
 from .case import OF_APPOINTMENT, RESULTS, CaseAdmin
+from .consents import OF_CONSENT, ConsentTextAdmin
 
-__all__ = ["OF_APPOINTMENT", "RESULTS", "AdvisorAccessAdmin", "AdvisorAdmin", "CaseAdmin"]
+__all__ = [
+    "OF_APPOINTMENT",
+    "OF_CANDIDACY",
+    "OF_CONSENT",
+    "RESULTS",
+    "AdvisorAccessAdmin",
+    "AdvisorAdmin",
+    "CandidacyAdmin",
+    "CaseAdmin",
+    "ConsentTextAdmin",
+]

@@ -15,6 +15,7 @@ from requests.models import Municipality
 
 from .. import access, reading
 from ..models import Advisor, DeclineReason, LanguageSkill, Pause, Purpose, TopicSkill
+from .consents import WithConsents, register_of
 
 admin.site.register(DeclineReason, TermAdmin)
 
@@ -49,7 +50,7 @@ class Pauses(OfProfile):
 
 
 @admin.register(Advisor)
-class AdvisorAdmin(LongList, admin.ModelAdmin):
+class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
     change_form_template = "admin/advisors/advisor.html"
     list_display = ("name", "email", "home", "active", "may_be_matched", "load", "capacity")
     list_filter = ("active", "topics", "languages", "online")
@@ -69,6 +70,8 @@ class AdvisorAdmin(LongList, admin.ModelAdmin):
         return Advisor.objects.with_load().prefetch_related("consents").order_by(*self.get_ordering(request))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if obj.active:
+            obj.left_at = None  # whoever had left is taken back by the desk
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
             access.send_links(obj.email)
@@ -98,6 +101,7 @@ class AdvisorAdmin(LongList, admin.ModelAdmin):
     ) -> HttpResponse:
         if obj:
             reading.opened(obj, by=cast(User, request.user))
+            context |= register_of(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(

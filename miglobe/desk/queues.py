@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from advisors.models import Candidacy
 from advisors.waiting import WAITING
 from miglobe import workdays
 from miglobe.accounts.models import User
@@ -35,17 +36,20 @@ MAILS = "mails"
 DELIVERIES = "deliveries"
 HELD = "held"
 BARRIERS = "barriers"
+APPLICATIONS = "applications"
 EVERYBODYS: dict[str, tuple[str, type[Model], dict[str, str]]] = {
     MAILS: ("E-Mails nicht zustellbar", Mail, {"state": "failed"}),
     DELIVERIES: ("E-Mails nicht zustellbar", Delivery, {"state__exact": "failed"}),
     HELD: ("E-Mails zurückgehalten", Mail, {"state": "held"}),
     BARRIERS: ("Gemeldete Barrieren ohne Antwort", AccessibilityReport, {"answer": "open"}),
+    APPLICATIONS: ("Bewerbungen ohne Antwort", Candidacy, {"state__exact": "applied"}),
 }
 """Words, list and its query of what has no responsible person."""
 GROUPS = {
     "Fristen": (OVERDUE, "escalated"),
     "Von Kommunen": ("triage", "answered", "unanswered", "silent"),
     "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact", "report", "feedback"),
+    "Pool": (APPLICATIONS,),
     "Post und Barrieren": ("mail", MAILS, DELIVERIES, HELD, BARRIERS),
 }
 
@@ -174,6 +178,8 @@ def _everybodys(request: HttpRequest) -> dict[str, tuple[QuerySet[Any], str]]:
         found[DELIVERIES] = Delivery.objects.filter(state=Mail.State.FAILED), "created_at"
     if _may_see(request, AccessibilityReport):
         found[BARRIERS] = AccessibilityReport.objects.filter(answered_at=None), "received_at"
+    if _may_see(request, Candidacy):
+        found[APPLICATIONS] = Candidacy.objects.waiting(), "state_since"
     return found
 
 

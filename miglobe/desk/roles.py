@@ -24,7 +24,8 @@ _COORDINATION = (
     "requests.export_cases",
     "requests.export_personal_data",
     "requests.view_bulkrun",
-    *_each("view add change", "advisors.advisor"),
+    *_each("view add change", "advisors.advisor", "advisors.candidacy"),
+    "advisors.view_consenttext",
     *_each(
         "view add change",
         "requests.topic",
@@ -52,7 +53,14 @@ _TECHNICAL = (
 
 ROLES = {
     COORDINATION: _COORDINATION,
-    LEAD: (*_COORDINATION, *_TECHNICAL, "requests.lead", "accounts.add_organisation", "advisors.view_advisoraccess"),
+    LEAD: (
+        *_COORDINATION,
+        *_TECHNICAL,
+        "requests.lead",
+        "accounts.add_organisation",
+        "advisors.view_advisoraccess",
+        "advisors.add_consenttext",
+    ),
     FIGURES: ("requests.view_figures",),
     TECHNICAL: _TECHNICAL,
 }

@@ -24,9 +24,18 @@ from . import figures_page, jobs, queues
 FOREIGN = ("auth", "account", "mfa", "procrastinate")
 
 GROUPS = {  # the start page by work, not by app; what is not named here comes last
-    "Arbeit": ("ConsultationRequest", "Advisor", "AdvisorAccess", "Mail", "Delivery", "AccessibilityReport", "BulkRun"),
+    "Arbeit": (
+        "ConsultationRequest",
+        "Advisor",
+        "Candidacy",
+        "AdvisorAccess",
+        "Mail",
+        "Delivery",
+        "AccessibilityReport",
+        "BulkRun",
+    ),
     "Auswahllisten": ("Topic", "Format", "Language", "Region", "Reason", "DeclineReason", "TextBlock"),
-    "Portal": ("Page", "MailText", "Organisation", "User", "Portal", "Municipality"),
+    "Portal": ("Page", "MailText", "ConsentText", "Organisation", "User", "Portal", "Municipality"),
 }
 
 

@@ -18,7 +18,8 @@ from django.template.response import SimpleTemplateResponse
 from django.test import override_settings
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from advisors.admin import OF_APPOINTMENT, RESULTS
+from advisors.admin import OF_APPOINTMENT, OF_CANDIDACY, OF_CONSENT, RESULTS
+from advisors.models import Purpose
 from miglobe.desk import roles
 from miglobe.outbox.models import Mail, MailText
 from miglobe.pages import editing, reports
@@ -30,6 +31,7 @@ from tests.conftest import HouseClient
 from tests.factories import (
     AdvisorFactory,
     AppointmentFactory,
+    CandidacyFactory,
     CaseFactory,
     DateProposalFactory,
     DeclineReasonFactory,
@@ -41,6 +43,7 @@ from tests.factories import (
     RegionFactory,
     TopicFactory,
     UserFactory,
+    consent_text,
 )
 from tests.login import signs_in
 
@@ -86,6 +89,8 @@ MODELS = {
     "advisors_declinereason": TERMS,
     "advisors_advisor": Rights(READS_CASES, READS_CASES, READS_CASES),
     "advisors_advisoraccess": Rights(LEADS),
+    "advisors_candidacy": Rights(READS_CASES, READS_CASES, READS_CASES),
+    "advisors_consenttext": Rights(READS_CASES, LEADS),
     "requests_textblock": TERMS,
     "outbox_mail": Rights(READS_CASES),
     "outbox_mailtext": Rights(READS_CASES, changes=READS_CASES),
@@ -110,6 +115,8 @@ OTHERS = {
     "jobs": KEEPS_ACCOUNTS,
     "requests_consultationrequest_export": READS_CASES,
     "requests_bulkrun_again": frozenset({OURS}),
+    "advisors_candidacy_move": READS_CASES,
+    "advisors_advisor_consent": READS_CASES,
     **{
         f"requests_consultationrequest_{name}": READS_CASES
         for name in ("views", "save_view", "begin_with", "change_view", "record", "recording")
@@ -126,6 +133,8 @@ BUTTONS = {
     "requests_consultationrequest_move": buttons.BUTTONS,
     "requests_consultationrequest_appointment": OF_APPOINTMENT,
     "requests_consultationrequest_result": RESULTS,
+    "advisors_candidacy_move": OF_CANDIDACY,
+    "advisors_advisor_consent": OF_CONSENT,
 }
 ELSEWHERE = {"login", "logout", "app_list", "None"}  # tested below, or nothing but a way to another address
 OF_ONESELF = re.compile(r"account_|mfa_|end_session")  # everybody's own access: tests/accounts
@@ -215,6 +224,8 @@ def build():
         "advisors_declinereason": DeclineReasonFactory(),
         "advisors_advisor": advisor,
         "advisors_advisoraccess": advisor.accesses.create(by=people[OURS], page="record"),
+        "advisors_candidacy": CandidacyFactory(name="Amara Bewerberin"),
+        "advisors_consenttext": consent_text(Purpose.MATCHING),
         "outbox_mail": mail,
         "outbox_delivery": mail,
         "outbox_mailtext": MailText.objects.create(
@@ -236,6 +247,7 @@ def build():
         "key": uuid4(),
         "template": "requests/received",
         "language": "de",
+        "purpose": "matching",
         "version": page.versions.get().pk,
         "content_type_id": 1,
         "other": CaseFactory(state=State.NEW, organisation=ours, municipality=case.municipality).pk,

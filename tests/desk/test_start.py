@@ -17,7 +17,14 @@ from miglobe.outbox.models import Mail
 from miglobe.pages.models import AccessibilityReport
 from requests.models import ConsultationRequest, State
 from tests.conftest import HouseClient
-from tests.factories import AppointmentFactory, CaseFactory, CoordinatorFactory, OfferFactory, UserFactory
+from tests.factories import (
+    AppointmentFactory,
+    CandidacyFactory,
+    CaseFactory,
+    CoordinatorFactory,
+    OfferFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +86,8 @@ def matching(name: str, **owner) -> None:
             Mail.objects.create(state=Mail.State.HELD, to="a@example.org", subject="x", text="x")
         case "barriers":
             report()
+        case "applications":
+            CandidacyFactory()
 
 
 def failed_mail(reference: str) -> Mail:

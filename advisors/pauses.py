@@ -47,12 +47,17 @@ def remove(advisor: Advisor, key: int) -> None:
 
 def overlapping(pause: Pause, others: Iterable[Pause]) -> Pause | None:
     """The first of the others that has a day in common with it."""
-    return next((other for other in others if _touch(pause, other) and other.pk != pause.pk), None)
+    return next((other for other in others if touch(pause, other) and other.pk != pause.pk), None)
 
 
-def _touch(one: Pause, other: Pause) -> bool:
+def touch(one: Pause, other: Pause) -> bool:
+    """Whether they have a day in common."""
     begins_in_time = one.ends_on is None or other.starts_on <= one.ends_on
     return begins_in_time and (other.ends_on is None or one.starts_on <= other.ends_on)
+
+
+def covers(pause: Pause, today: date) -> bool:
+    return pause.starts_on <= today and (pause.ends_on is None or today <= pause.ends_on)
 
 
 def words(pause: Pause) -> str:

@@ -41,12 +41,25 @@ def change(
     for name, value in values.items():
         setattr(advisor, name, value)
     advisor.save(update_fields=None if new else list(values))
+    keep_links(advisor, topics=topics, languages=languages, regions=regions, formats=formats, biased_for=biased_for)
+    return advisor
+
+
+def keep_links(
+    advisor: Advisor,
+    *,
+    topics: Mapping[int, int],
+    languages: Mapping[int, int],
+    regions: Iterable[Region],
+    formats: Iterable[Format],
+    biased_for: Iterable[Municipality],
+) -> None:
+    """What hangs on the row: as `change` takes it."""
     _keep_levels(advisor.topic_skills, "topic_id", topics)
     _keep_levels(advisor.language_skills, "language_id", languages)
     advisor.regions.set(regions)
     advisor.formats.set(formats)
     advisor.biased_for.set(biased_for)
-    return advisor
 
 
 def _keep_levels(skills: Any, term: str, levels: Mapping[int, int]) -> None:

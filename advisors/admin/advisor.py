@@ -1,20 +1,24 @@
 """The pool."""
 
 from http import HTTPStatus
+from itertools import combinations
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField, QuerySet
-from django.forms import CheckboxSelectMultiple
+from django.forms import BaseInlineFormSet, CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from miglobe.accounts.models import User
 from miglobe.lists import LongList
 from requests.admin import TermAdmin
 from requests.models import Municipality
 
-from .. import access, reading
-from ..models import Advisor, DeclineReason, LanguageSkill, Pause, Purpose, TopicSkill
+from .. import access, pauses, reading
+from ..forms import AdvisorForm
+from ..models import Advisor, DeclineReason, Pause, Purpose
 from .consents import WithConsents, register_of
 
 admin.site.register(DeclineReason, TermAdmin)
@@ -37,37 +41,41 @@ class OfProfile(admin.TabularInline):
         return self.has_change_permission(request, obj)
 
 
-class TopicSkills(OfProfile):
-    model = TopicSkill
-
-
-class LanguageSkills(OfProfile):
-    model = LanguageSkill
+class PausesApart(BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.instance for form in self.forms if form.is_valid() and form not in self.deleted_forms]
+        dated = [pause for pause in kept if pause.starts_on]
+        if any(pauses.touch(one, other) for one, other in combinations(dated, 2)):
+            raise ValidationError("Zwei Pausen überschneiden sich.")
 
 
 class Pauses(OfProfile):
     model = Pause
+    formset = PausesApart
 
 
 @admin.register(Advisor)
 class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
     change_form_template = "admin/advisors/advisor.html"
-    list_display = ("name", "email", "home", "active", "may_be_matched", "load", "capacity")
+    form = AdvisorForm
+    list_display = ("name", "email", "home", "standing", "may_be_matched", "load", "capacity")
     list_filter = ("active", "topics", "languages", "online")
     list_select_related = ("home",)
-    sortable_by = ("name", "active", "load", "capacity")
+    sortable_by = ("name", "standing", "load", "capacity")
     search_fields = ("name", "email")
     actions = None
-    inlines = (TopicSkills, LanguageSkills, Pauses)
+    inlines = (Pauses,)
     fieldsets = (
         (None, {"fields": ("name", "email", "phone", "active")}),
-        ("Reichweite", {"fields": ("home", "travel_km", "online", "capacity")}),
-        ("Profil", {"fields": ("regions", "formats", "biased_for", "about")}),
+        ("Kenntnisse", {"fields": ("topics", "languages", "regions", "formats")}),
+        ("Reichweite", {"fields": ("home", "travel_km", "online", "capacity", "biased_for")}),
         ("Wünsche", {"fields": ("wants_fewer", "only_topics")}),
+        ("Öffentliches Profil", {"fields": ("about",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Advisor.objects.with_load().prefetch_related("consents").order_by(*self.get_ordering(request))
+        return Advisor.objects.with_load().prefetch_related("consents", "pauses").order_by(*self.get_ordering(request))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if obj.active:
@@ -80,6 +88,16 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
     @admin.display(description="Einwilligung", boolean=True)
     def may_be_matched(self, advisor: Advisor) -> bool:
         return advisor.consents_to(Purpose.MATCHING)
+
+    @admin.display(description="Stand", ordering="active")
+    def standing(self, advisor: Advisor) -> str:
+        if advisor.left_at:
+            return f"hat den Pool verlassen ({timezone.localtime(advisor.left_at):%d.%m.%Y})"
+        today = timezone.localdate()
+        pause = next((each for each in advisor.pauses.all() if pauses.covers(each, today)), None)
+        if pause and advisor.active:
+            return f"Pause bis {pause.ends_on:%d.%m.%Y}" if pause.ends_on else "Pause bis auf Weiteres"
+        return "aktiv" if advisor.active else "ruht"
 
     @admin.display(description="Laufende Einsätze", ordering="load")
     def load(self, advisor: Any) -> int:

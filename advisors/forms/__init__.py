@@ -1,11 +1,12 @@
 from .appointments import AnswerForm, ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, initial_of
 from .joining import ApplicationForm, ConsentsForm
 from .offers import DeclineForm
-from .profile import ProfileForm
+from .profile import AdvisorForm, ProfileForm
 from .public_profiles import ProfileFilter
 from .wishes import PauseForm, WishesForm
 
 __all__ = [
+    "AdvisorForm",
     "AnswerForm",
     "ApplicationForm",
     "ArrangeForm",

@@ -1,7 +1,7 @@
 """What advisors say of themselves: on joining, on their own page, and at the desk."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,9 +16,8 @@ from requests.models import Format, Language, Region, Topic
 
 from .. import profiles
 from ..models import Advisor, LanguageSkill, TopicSkill
-from .levels import GroupedBoxes, LevelsField
+from .levels import GroupedBoxes, LevelsField, PlacesField
 
-TIES = 5
 MOST_KM = 1000
 MOST_CASES = 10
 ONLY_LISTED = _("Bitte wählen Sie nur Einträge aus der Liste.")
@@ -44,9 +43,27 @@ class ProfileForm(TidyForm, forms.ModelForm):
         error_messages={"required": _("Bitte geben Sie mindestens eine Sprache an, in der Sie beraten.")},
     )
 
+    biased_for = PlacesField(
+        label=_("Kommunen, bei denen Sie befangen sind"),
+        help_text=_(
+            "Zum Beispiel, weil Sie dort arbeiten oder ein Amt haben. Für diese Kommunen fragen wir Sie nicht an."
+        ),
+    )
+
     class Meta:
         model = Advisor
-        fields = ("name", "phone", "regions", "formats", "home", "travel_km", "online", "capacity", "about")
+        fields: tuple[str, ...] = (
+            "name",
+            "phone",
+            "regions",
+            "formats",
+            "home",
+            "travel_km",
+            "online",
+            "capacity",
+            "biased_for",
+            "about",
+        )
         labels: ClassVar = {"formats": _("Was bieten Sie an?"), "online": _("Ich berate auch online.")}
         help_texts: ClassVar = {
             "regions": _("Mit welchen Weltregionen und Ländern kennen Sie sich aus? Ihre Herkunft fragen wir nie."),
@@ -67,69 +84,93 @@ class ProfileForm(TidyForm, forms.ModelForm):
         super().__init__(*args, initial=held | (initial or {}), **kwargs)
         self._offer(held)
         self._bound_numbers()
-        self._ask_for_ties()
+        self._share_places()
 
     def _offer(self, held: dict[str, dict[int, int]]) -> None:
-        """What is switched on, and what the person holds already."""
+        """What is switched on, and what the person holds already. Who may only read has none of these fields."""
         for name, terms in (("topics", Topic.objects.all()), ("languages", Language.objects.all())):
-            levels = self.fields[name]
-            assert isinstance(levels, LevelsField)
-            levels.offer(terms.filter(Q(active=True) | Q(pk__in=held[name])))
+            levels = self.fields.get(name)
+            if isinstance(levels, LevelsField):
+                levels.offer(terms.filter(Q(active=True) | Q(pk__in=held[name])))
         vocabularies: dict[str, QuerySet[Any]] = {"regions": Region.objects.all(), "formats": Format.objects.all()}
         for name, entries in vocabularies.items():
-            boxes = self.fields[name]
-            assert isinstance(boxes, forms.ModelMultipleChoiceField)
-            chosen = getattr(self.instance, name).values("pk") if self.instance.pk else []
-            boxes.queryset = entries.filter(Q(active=True) | Q(pk__in=chosen))
-            boxes.error_messages["invalid_choice"] = boxes.error_messages["invalid_pk_value"] = ONLY_LISTED
-        self.fields["regions"].choices = _by_world_region(self.fields["regions"].queryset)  # type: ignore[attr-defined]
+            boxes = self.fields.get(name)
+            if isinstance(boxes, forms.ModelMultipleChoiceField):
+                chosen = getattr(self.instance, name).values("pk") if self.instance.pk else []
+                boxes.queryset = entries.filter(Q(active=True) | Q(pk__in=chosen))
+                boxes.error_messages["invalid_choice"] = boxes.error_messages["invalid_pk_value"] = ONLY_LISTED
+                if name == "regions":
+                    boxes.choices = _by_world_region(boxes.queryset)
 
     def _bound_numbers(self) -> None:
         for name, least, most in (("travel_km", 0, MOST_KM), ("capacity", 1, MOST_CASES)):
-            field = self.fields[name]
-            field.validators += [MinValueValidator(least), MaxValueValidator(most)]
-            field.widget.attrs |= {"min": least, "max": most, "inputmode": "numeric"}
+            if name in self.fields:
+                field = self.fields[name]
+                field.validators += [MinValueValidator(least), MaxValueValidator(most)]
+                field.widget.attrs |= {"min": least, "max": most, "inputmode": "numeric"}
 
-    def _ask_for_ties(self) -> None:
-        """As many fields as there are ties already, and at least some. All share one list of municipalities."""
-        ties = list(self.instance.biased_for.values_list("pk", flat=True)) if self.instance.pk else []
-        self._ties = [f"tie_{number}" for number in range(1, max(TIES, len(ties) + 1) + 1)]
+    def _share_places(self) -> None:
+        """One query for both lists of municipalities."""
+        if "home" not in self.fields:
+            return
         shared: Any = list(iter(MunicipalityChoice().widget.choices))
         self.fields["home"].choices = shared  # type: ignore[attr-defined]
         self.fields["home"].error_messages["required"] = _("Bitte wählen Sie Ihren Wohnort aus der Liste.")
-        for number, name in enumerate(self._ties, 1):
-            choice = MunicipalityChoice(
-                label=gettext("%(number)d. Kommune, bei der Sie befangen sind") % {"number": number},
-                required=False,
-            )
-            choice.choices = shared
-            self.fields[name] = choice
-        for name, place in zip(self._ties, ties, strict=False):
-            self.initial.setdefault(name, place)
-
-    def ties(self) -> list[forms.BoundField]:
-        return [self[name] for name in self._ties]
-
-    def has_ties(self) -> bool:
-        return any(field.value() for field in self.ties())
+        self.fields["biased_for"].choices = shared[1:]  # type: ignore[attr-defined]
 
     def sections(self) -> list[tuple[Promise, list[forms.BoundField]]]:
         parts = (
             (_("Zur Person"), ("name", "phone", "about")),
             (_("Was Sie können"), ("topics", "languages", "regions", "formats")),
-            (_("Wo und wie viel"), ("home", "travel_km", "online", "capacity")),
+            (_("Wo und wie viel"), ("home", "travel_km", "online", "capacity", "biased_for")),
         )
         return [(title, [self[name] for name in names]) for title, names in parts]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        ties = [cleaned.pop(name, None) for name in self._ties]
-        cleaned["biased_for"] = list(dict.fromkeys(filter(None, ties)))
-        return cleaned
 
     def save(self, commit: bool = True) -> Advisor:
         """Through the command. Somebody new needs an address on the instance. Raises Refused."""
         return profiles.change(self.instance, **self.cleaned_data)
+
+
+class AdvisorForm(ProfileForm):
+    """The same at the desk, where somebody else fills it in and may know less."""
+
+    WORDS: ClassVar = {
+        "home": ("Wohnort", "Nur für die Entfernung."),
+        "topics": ("Themen", ""),
+        "languages": ("Arbeitssprachen", ""),
+        "regions": ("Regionalkompetenz", "Kenntnisse über Regionen und Länder, nie die Herkunft."),
+        "formats": ("Formate", ""),
+        "online": ("Berät auch online", ""),
+        "capacity": ("Einsätze zur gleichen Zeit", ""),
+        "biased_for": (
+            "Befangen bei",
+            "Kommunen, mit denen die Person durch Arbeit oder Amt verbunden ist.",
+        ),
+        "about": ("Über sich", "In eigenen Worten der Person; steht im öffentlichen Profil, wenn es eines gibt."),
+    }
+
+    class Meta(ProfileForm.Meta):
+        fields: tuple[str, ...] = (*ProfileForm.Meta.fields, "email", "active", "wants_fewer", "only_topics")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (label, help_text) in self.WORDS.items():
+            if name in self.fields:
+                self.fields[name].label, self.fields[name].help_text = label, help_text
+        for name in ("topics", "languages"):
+            if name in self.fields:
+                self.fields[name].required = False
+
+    def save(self, commit: bool = True) -> Advisor:
+        """The admin saves the row, then what hangs on it."""
+        self.save_m2m = self._keep_links  # type: ignore[method-assign]
+        return cast(Advisor, self.instance)
+
+    def _keep_links(self) -> None:
+        given = self.cleaned_data
+        names = ("topics", "languages", "regions", "formats", "biased_for")
+        profiles.keep_links(self.instance, **{name: given[name] for name in names})
+        self.instance.only_topics.set(given["only_topics"])
 
 
 def _levels(advisor: Advisor | None) -> dict[str, dict[int, int]]:

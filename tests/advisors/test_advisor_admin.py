@@ -1,0 +1,96 @@
+"""An advisor's record at the desk."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from advisors.models import Advisor, LanguageSkill, Pause, TopicSkill
+from tests.advisors.test_profile import typed
+from tests.factories import AdvisorFactory, LanguageFactory, MunicipalityFactory, RegionFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/advisors/advisor/"
+
+
+def day(number):
+    return timezone.localdate() + timedelta(days=number)
+
+
+def sent(*pauses, **changes):
+    data = typed(**{"email": "amara@example.com", "active": "on"} | changes)
+    data["pauses-TOTAL_FORMS"], data["pauses-INITIAL_FORMS"] = str(len(pauses)), "0"
+    for number, (begins, ends) in enumerate(pauses):
+        data[f"pauses-{number}-starts_on"] = f"{day(begins):%d.%m.%Y}"
+        data[f"pauses-{number}-ends_on"] = "" if ends is None else f"{day(ends):%d.%m.%Y}"
+    return dict(data.lists())
+
+
+def test_a_record_is_made_with_levels_ties_wishes_and_pauses(desk):
+    tie, only, region = MunicipalityFactory(), TopicFactory(), RegionFactory()
+    data = sent(
+        (1, 5), (6, None), biased_for=[tie.pk, ""], only_topics=[only.pk], regions=[region.pk], wants_fewer="on"
+    )
+    assert desk.post(f"{LIST}add/", data).status_code == 302
+    advisor = Advisor.objects.get()
+    assert list(advisor.topic_skills.values_list("level", flat=True)) == [3]
+    assert list(advisor.language_skills.values_list("level", flat=True)) == [2]
+    assert (list(advisor.biased_for.all()), list(advisor.only_topics.all())) == ([tie], [only])
+    assert (list(advisor.regions.all()), advisor.wants_fewer, advisor.pauses.count()) == ([region], True, 2)
+
+
+def test_a_record_is_changed_and_shows_what_stands(desk):
+    advisor = AdvisorFactory()
+    topic = TopicFactory(name="Fairer Handel")
+    TopicSkill.objects.create(advisor=advisor, topic=topic, level=2)
+    LanguageSkill.objects.create(advisor=advisor, language=LanguageFactory(), level=3)
+    address = f"{LIST}{advisor.pk}/change/"
+    page = desk.get(address).content.decode()
+    assert "Fairer Handel" in page and '<option value="2" selected>praktische Erfahrung</option>' in page
+    desk.post(address, sent(email=advisor.email, **{f"topics_{topic.pk}": "1"}))
+    assert dict(advisor.topic_skills.values_list("topic", "level"))[topic.pk] == 1
+    assert advisor.language_skills.count() == 1
+
+
+def test_the_desk_may_know_less_and_change_who_has_left(desk):
+    advisor = AdvisorFactory(active=False, left_at=timezone.now())
+    data = {"name": "Amara", "email": advisor.email, "home": advisor.home.pk, "travel_km": "1", "capacity": "1"}
+    formset = {"pauses-TOTAL_FORMS": "0", "pauses-INITIAL_FORMS": "0"}
+    assert desk.post(f"{LIST}{advisor.pk}/change/", data | formset).status_code == 302
+    assert Advisor.objects.get(pk=advisor.pk).name == "Amara"
+
+
+def test_pauses_that_overlap_are_refused(desk):
+    response = desk.post(f"{LIST}add/", sent((1, 5), (5, 6)))
+    assert "Zwei Pausen überschneiden sich." in response.content.decode()
+    assert not Advisor.objects.exists()
+
+
+def test_an_address_in_use_is_said_beside_the_form(desk):
+    AdvisorFactory(email="amara@example.com")
+    page = desk.post(f"{LIST}add/", sent()).content.decode()
+    assert "Unter dieser E-Mail-Adresse ist schon jemand im Pool." in page
+
+
+def test_the_list_says_who_is_paused_and_who_has_left(desk):
+    AdvisorFactory(name="Amara")
+    AdvisorFactory(name="Bo", active=False)
+    AdvisorFactory(name="Cleo", active=False, left_at=timezone.now())
+    for name, ends in (("Dora", 3), ("Emil", None)):
+        Pause.objects.create(advisor=AdvisorFactory(name=name), starts_on=day(-1), ends_on=ends and day(ends))
+    page = desk.get(LIST).content.decode()
+    for words in ("aktiv", "ruht", "hat den Pool verlassen", f"Pause bis {day(3):%d.%m.%Y}", "Pause bis auf Weiteres"):
+        assert f'<td class="field-standing">{words}' in page
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_list_asks_as_often_for_one_as_for_three(desk, number, django_assert_num_queries):
+    for _ in range(number):
+        Pause.objects.create(advisor=AdvisorFactory(), starts_on=day(-1))
+    with django_assert_num_queries(12):
+        desk.get(LIST)
+
+
+def test_nobody_is_deleted(desk):
+    advisor = AdvisorFactory()
+    assert desk.post(f"{LIST}{advisor.pk}/delete/", {"post": "yes"}).status_code == 403

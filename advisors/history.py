@@ -9,11 +9,11 @@ from miglobe.history.tracking import events
 from requests.history import TEAM
 from requests.models import ConsultationRequest
 
-from .models import Appointment, Feedback, Offer, Report
+from .models import Agreement, Appointment, Feedback, FollowUp, Offer, Report
 
 MARK = "o"
 RESULTS = "a"
-REPORT, FEEDBACK = "r", "f"
+REPORT, FEEDBACK, AGREEMENT, FOLLOW_UP = "r", "f", "v", "u"
 State = Offer.State
 ADVISORS = (State.ACCEPTED, State.DECLINED)  # states that an advisor brings about by the link
 TAKEN_BACK = {State.ACCEPTED: "Zusage zurückgenommen", State.DECLINED: "Absage zurückgenommen"}
@@ -29,7 +29,10 @@ def lines(consultation: ConsultationRequest) -> list[Line]:
 
 def marks(consultation: ConsultationRequest) -> dict[str, int]:
     """The keys of the newest events: the lock of the case puts them in order."""
-    rows = ((MARK, Offer), (RESULTS, Appointment), (REPORT, Report), (FEEDBACK, Feedback))
+    rows = (
+        *((MARK, Offer), (RESULTS, Appointment), (REPORT, Report)),
+        *((FEEDBACK, Feedback), (AGREEMENT, Agreement), (FOLLOW_UP, FollowUp)),
+    )
     return {mark: _latest(model, consultation) for mark, model in rows}
 
 
@@ -66,30 +69,90 @@ def results(consultation: ConsultationRequest) -> list[Line]:
 
 
 def told(consultation: ConsultationRequest) -> list[Line]:
-    """That report and feedback were recorded, and what was corrected of them."""
+    """What was agreed on, reported, said of it and put into practice, and what was corrected of that."""
     return [
-        *_recorded(consultation, Report, REPORT, "Bericht", "das Team"),
+        *_recorded(consultation, Agreement, AGREEMENT, "Vereinbarung", "automatisch"),
+        *_reported(consultation),
         *_recorded(consultation, Feedback, FEEDBACK, "Rückmeldung", "Kommune"),
+        *_followed_up(consultation),
     ]
 
 
 def _recorded(consultation: ConsultationRequest, model: Any, mark: str, what: str, themselves: str) -> Iterator[Line]:
-    fields = [field.name for field in model._meta.fields if field.name not in ("id", "consultation", *STAMP)]
     last: Any = None
-    for event in events(model).filter(consultation=consultation).select_related("by").order_by("pgh_id"):
-        changes = tuple(reading.changed(last, event, fields)) if last else ()
+    for event in _past(model, consultation):
+        changes = tuple(reading.changed(last, event, _fields(model))) if last else ()
         if last is None or changes:
-            yield Line(
-                event.pgh_created_at,
-                f"{what} {'berichtigt' if last else 'festgehalten'}",
-                str(event.by or themselves),
-                event.by_id,
-                changes,
-                anchor="ergebnisse",
-                about=frozenset({TEAM}),
-                mark=(mark, event.pgh_id),
-            )
+            yield _line(event, f"{what} {'berichtigt' if last else 'festgehalten'}", themselves, mark, changes)
         last = event
+
+
+REPORTED = {
+    Report.State.DRAFT: "Bericht begonnen",
+    Report.State.SENT: "Bericht abgeschickt, wartet auf Mitzeichnung",
+    Report.State.SIGNED: "Bericht vom ganzen Team gezeichnet",
+    Report.State.RETURNED: "Bericht zurückgegeben",
+    Report.State.ACCEPTED: "Bericht angenommen",
+}
+
+
+def _reported(consultation: ConsultationRequest) -> Iterator[Line]:
+    """Every step of it. What the team types before it sends the report is nobody else's business yet."""
+    last: Any = None
+    for event in _past(Report, consultation):
+        if last is None or last.state != event.state:
+            yield _line(event, _step_of(last, event), "das Team", REPORT, (), at_desk=event.state in ANSWERED)
+        elif event.state == Report.State.ACCEPTED:
+            changes = tuple(reading.changed(last, event, [name for name in _fields(Report) if name != "state"]))
+            if changes:
+                yield _line(event, "Bericht berichtigt", "das Team", REPORT, changes)
+        last = event
+
+
+ANSWERED = (Report.State.ACCEPTED, Report.State.RETURNED)  # by nobody but the desk
+
+
+def _step_of(last: Any, event: Any) -> str:
+    if event.state == Report.State.ACCEPTED and (last is None or last.state != Report.State.SIGNED):
+        return "Bericht festgehalten"
+    if event.state == Report.State.DRAFT and last:
+        return "Bericht wird noch einmal geändert"
+    return REPORTED[Report.State(event.state)]
+
+
+def _followed_up(consultation: ConsultationRequest) -> Iterator[Line]:
+    last: Any = None
+    for event in _past(FollowUp, consultation):
+        if event.answered_at is None:
+            yield _line(event, "Nach der Umsetzung gefragt", "automatisch", FOLLOW_UP, ())
+        else:
+            answered = last is not None and last.answered_at is not None
+            changes = tuple(reading.changed(last, event, ("extent", "done", "hindered"))) if answered else ()
+            what = "Antwort zur Umsetzung berichtigt" if answered else "Antwort zur Umsetzung"
+            if changes or not answered:
+                yield _line(event, what, "Kommune", FOLLOW_UP, changes)
+        last = event
+
+
+def _past(model: Any, consultation: ConsultationRequest) -> Any:
+    return events(model).filter(consultation=consultation).select_related("by").order_by("pgh_id")
+
+
+def _fields(model: Any) -> list[str]:
+    return [field.name for field in model._meta.fields if field.name not in ("id", "consultation", "sent_at", *STAMP)]
+
+
+def _line(event: Any, what: str, themselves: str, mark: str, changes: tuple[Any, ...], *, at_desk: bool = True) -> Line:
+    return Line(
+        event.pgh_created_at,
+        what,
+        str((at_desk and event.by) or themselves),
+        event.by_id if at_desk else None,
+        changes,
+        anchor="ergebnisse",
+        about=frozenset({TEAM}),
+        mark=(mark, event.pgh_id),
+    )
 
 
 def _told(found: list[Any], people: People) -> Iterator[Line]:

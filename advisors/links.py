@@ -19,6 +19,8 @@ INVITATION = "advisors.invitation"
 CANDIDACY = "advisors.candidacy"  # at the desk
 RECORD = "advisors.record"  # at the desk
 DATES = "advisors.dates"  # from which a municipality picks one: opened by the token of its status page
+REPORT = "advisors.report"  # to the report of the offer's case; its token is the offer's
+FOLLOW_UP = "advisors.follow_up"  # for the municipality; its token is that of its status page
 
 
 def token(offer: Offer) -> str:
@@ -73,7 +75,9 @@ def find_candidacy(purpose: str, token: str) -> Candidacy:
 
 
 def register() -> None:
-    outbox.register_link(OFFER, _address)
+    outbox.register_link(OFFER, partial(_address, "advisors:offer"))
+    outbox.register_link(REPORT, partial(_address, "advisors:report"))
+    outbox.register_link(FOLLOW_UP, request_links.resolver("advisors:follow_up"))
     outbox.register_link(CONFIRM, partial(_candidacy, CONFIRM, "advisors:confirm_application"))
     outbox.register_link(INVITATION, partial(_candidacy, INVITATION, "advisors:invitation"))
     outbox.register_link(CANDIDACY, partial(_at_the_desk, Candidacy))
@@ -83,9 +87,9 @@ def register() -> None:
     outbox.register_link(DATES, _dates)
 
 
-def _address(key: str, to: str) -> str:
+def _address(view: str, key: str, to: str) -> str:
     offer = Offer.objects.only("key").get(key=key)
-    return links.absolute("advisors:offer", token=links.token(OFFER, offer.key, bound=to))
+    return links.absolute(view, token=links.token(OFFER, offer.key, bound=to))
 
 
 def _own_page(view: str, key: str, to: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from miglobe import workdays
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox import outbox
@@ -19,10 +20,15 @@ from requests import mails as request_mails
 from requests.models import ConsultationRequest
 
 from . import calendars, links
-from .models import Appointment, DateOption, DateProposal, Offer, Purpose
+from .models import Appointment, DateOption, DateProposal, Offer, Purpose, Report
+
+MET = (ConsultationRequest.Outcome.DIALOGUE, ConsultationRequest.Outcome.CONSULTED)
+"""Outcomes of which there is something to report and to say."""
 
 
-def _to_advisor(event: str, offer: Offer, *, ways: Links | None = None, **context: Any) -> None:
+def _to_advisor(
+    event: str, offer: Offer, *, link: str = links.OFFER, ways: Links | None = None, **context: Any
+) -> None:
     """With a link, and the sentence how to do without, unless other `ways` (or none) are given.
 
     The foot of every mail leads to the page where they say how often, and whether, they want to hear from us.
@@ -35,7 +41,7 @@ def _to_advisor(event: str, offer: Offer, *, ways: Links | None = None, **contex
         to=offer.advisor.email,
         reference=consultation.reference or "",
         reply_to=contact["email"],
-        links={"link": (links.OFFER, str(offer.key))} | me if ways is None else {**ways, **me},
+        links={"link": (link, str(offer.key))} | me if ways is None else {**ways, **me},
         own_page=True,
         second_way=codes.entrance(settings.LANGUAGE_CODE) if ways is None else "",
         offer=offer,
@@ -90,7 +96,12 @@ def case_resumed(offer: Offer) -> None:
 
 
 def case_closed(offer: Offer) -> None:
-    _to_advisor("case_closed", offer, ways={})
+    """Asks for the report, unless it has been handed in or there is nothing to report."""
+    consultation = offer.consultation
+    handed_in = Report.objects.filter(consultation=consultation).exclude(state__in=Report.EDITABLE).exists()
+    due = workdays.due(timezone.now(), settings.REPORT_WORKDAYS)
+    report_due = due if consultation.outcome in MET and not handed_in else None
+    _to_advisor("case_closed", offer, link=links.REPORT, report_due=report_due)
 
 
 def expired(offer: Offer) -> None:
@@ -109,6 +120,29 @@ def access_code(offer: Offer, access: AccessCode) -> None:
     _to_advisor("access_code", offer, ways=codes.in_mail(access), until=codes.expires_at(access))
 
 
+# --- About the report ------------------------------------------------------------------------------
+
+
+def report_to_sign(offer: Offer, *, sent_by: Offer) -> None:
+    _to_advisor("report_to_sign", offer, link=links.REPORT, sent_by=sent_by)
+
+
+def report_accepted(offer: Offer) -> None:
+    _to_advisor("report_accepted", offer, link=links.REPORT)
+
+
+def report_returned(offer: Offer, *, question: str) -> None:
+    _to_advisor("report_returned", offer, link=links.REPORT, question=question)
+
+
+def report_missing(offer: Offer) -> None:
+    _to_advisor("report_missing", offer, link=links.REPORT)
+
+
+def report_signed_desk(report: Report) -> None:
+    request_mails.to_desk("advisors/report_signed_desk", report.consultation)
+
+
 # --- To the municipality --------------------------------------------------------------------------
 
 
@@ -125,6 +159,10 @@ def _standing(consultation: ConsultationRequest) -> bool:
     """Whether dates are arranged that are still to come: they stay until somebody calls them off."""
     arranged = Appointment.objects.filter(consultation=consultation, state=Appointment.State.ARRANGED)
     return arranged.filter(ends_at__gt=timezone.now()).exists()
+
+
+def follow_up_asked(consultation: ConsultationRequest) -> None:
+    request_mails.to_municipality("advisors/follow_up_asked", consultation, link=links.FOLLOW_UP)
 
 
 # --- To municipality and team -----------------------------------------------------------------------

@@ -39,6 +39,13 @@ def of_team(
         return _step("Ergebnis des Termins festhalten", "Ergebnis festhalten", address)
     if consultation.state == State.STAFFED and not standing:
         return _first_appointment(consultation, [proposal.state for proposal in proposals])
+    if consultation.state == State.STAFFED and all(one.is_over for one in standing):
+        address = reverse(f"{CASE}_move", args=[consultation.pk, "start"])
+        return _step(
+            "Entscheiden: Beratung mit Zielen und Tagen beginnen, oder ohne weiteren Bedarf abschließen",
+            "Beratung beginnen",
+            address,
+        )
     return None
 
 

@@ -1,23 +1,46 @@
-"""What a consultation has brought: the team's report and the municipality's feedback. Their only writer.
+"""What is agreed on for a consultation, what it has brought and what became of it. Beside `reports` and `follow_ups`
+their only writer.
 
 Every command locks the request's row first. The triggers write down what is recorded and what is corrected. `by` is
 the person at the desk, or nobody where team or municipality write themselves. Nobody is written to.
 """
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from requests import workflow
 from requests.models import ConsultationRequest, State
 
-from .models import Feedback, Report
+from .mails import MET
+from .models import Agreement, Feedback, FollowUp, Offer, Report
 
 RECORDABLE = (State.RUNNING, State.CLOSED)
+CORRECTABLE = timedelta(days=30)  # so long the municipality may change what it has said
+
+
+@transaction.atomic
+def begin(
+    consultation: ConsultationRequest, *, goals: str, days: Decimal, starts_on: date, ends_on: date, by: User
+) -> ConsultationRequest:
+    """The Beratung begins, with what municipality and team have agreed on. Raises IllegalMove."""
+    consultation = workflow.start(consultation, by=by)
+    agree(consultation, goals=goals, days=days, starts_on=starts_on, ends_on=ends_on, by=by)
+    return consultation
+
+
+@transaction.atomic
+def agree(
+    consultation: ConsultationRequest, *, goals: str, days: Decimal, starts_on: date, ends_on: date, by: User
+) -> None:
+    """Goals, days and period of a Beratung that has begun. May be corrected. Raises Refused."""
+    _write(Agreement, consultation, {"goals": goals, "days": days, "starts_on": starts_on, "ends_on": ends_on}, by)
 
 
 @transaction.atomic
@@ -30,25 +53,62 @@ def report(
     days: Decimal,
     by: User | None,
 ) -> None:
-    """What the team has agreed on with the municipality, and how long it took. May be corrected. Raises Refused."""
+    """What the desk writes down of the team's report, on paper or to correct it: accepted by that. Raises Refused.
+
+    While the team's own waits for signatures or for the desk's answer it is left alone, and days that the team has
+    recorded one by one are what they add up to.
+    """
+    consultation = workflow.lock(consultation)
+    found = Report.objects.filter(consultation=consultation).first()
+    if found and found.state in (Report.State.SENT, Report.State.SIGNED):
+        raise Refused("Das Team zeichnet den Bericht gerade, oder er wartet auf Ihre Annahme.")
+    worked = found and found.work.aggregate(total=models.Sum("days"))["total"]
+    if worked and worked != days:
+        total = f"{worked:n}".replace(".", ",")
+        raise Refused(f"Die Leistungsnachweise des Teams ergeben zusammen {total} Tage: Bitte tragen Sie das ein.")
     given = {"agreed": agreed, "options": options, "recommendations": recommendations, "days": days}
-    _write(Report, consultation, given, by)
+    _write(Report, consultation, given | {"state": Report.State.ACCEPTED}, by)
 
 
 @transaction.atomic
 def feedback(
     consultation: ConsultationRequest, *, satisfaction: int, helped: str, missing: str, by: User | None
 ) -> None:
-    """What the municipality says of it. May be corrected. Raises Refused."""
+    """What the municipality says of it. May be corrected, by itself for some days. Raises Refused."""
     given = {"satisfaction": satisfaction, "helped": helped, "missing": missing}
+    if by is None:
+        found = Feedback.objects.filter(consultation=consultation).first()
+        if found and not may_change(found.recorded_at):
+            raise Refused(gettext("Ihre Rückmeldung lässt sich hier nicht mehr ändern."))
+        if found and all(getattr(found, name) == value for name, value in given.items()):
+            return  # a double click
     _write(Feedback, consultation, given, by)
+
+
+def may_change(said_at: Any) -> bool:
+    """Whether the municipality may still change what it said then."""
+    return bool(said_at + CORRECTABLE > timezone.now())
+
+
+def asks_for_feedback(consultation: ConsultationRequest) -> bool:
+    """Whether the municipality has something to say of it: it runs, or has ended after they met."""
+    if consultation.state == State.RUNNING:
+        return True
+    return consultation.state == State.CLOSED and consultation.outcome in MET
+
+
+NAMES = {
+    Agreement: "eine Vereinbarung",
+    Report: "ein Bericht",
+    Feedback: "eine Rückmeldung",
+    FollowUp: "eine Nachfrage",
+}
 
 
 def merge(survivor: ConsultationRequest, *, absorbed: ConsultationRequest) -> None:
     """What there is goes on in the case that stays; the caller has locked both. Raises Refused where both have it."""
-    for model in (Report, Feedback):
+    for model, what in NAMES.items():
         if model._default_manager.filter(consultation__in=(survivor, absorbed)).count() == 2:
-            what = "ein Bericht" if model is Report else "eine Rückmeldung"
             raise Refused(
                 f"Zu beiden Anfragen ist {what} festgehalten; zu einer Beratung gehört nur {what}. "
                 "Die Anfragen lassen sich deshalb nicht zusammenführen."
@@ -56,12 +116,17 @@ def merge(survivor: ConsultationRequest, *, absorbed: ConsultationRequest) -> No
         model._default_manager.filter(consultation=absorbed).update(consultation=survivor)
 
 
+def team_of(consultation: ConsultationRequest) -> models.QuerySet[Offer]:
+    """Those who report and sign: who has accepted in the present search."""
+    return Offer.objects.of(consultation).accepted().select_related("advisor").order_by("answered_at", "pk")
+
+
 def _write(
     model: type[models.Model], consultation: ConsultationRequest, given: dict[str, Any], by: User | None
 ) -> None:
     consultation = workflow.lock(consultation)
     if consultation.state not in RECORDABLE:
-        raise Refused("Bericht und Rückmeldung gehören zu einer Beratung, die läuft oder abgeschlossen ist.")
+        raise Refused(gettext("Bericht und Rückmeldung gehören zu einer Beratung, die läuft oder abgeschlossen ist."))
     found = model._default_manager.filter(consultation=consultation)
     if found.filter(**given).exists():
         raise Refused("So ist es schon festgehalten.")

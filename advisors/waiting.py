@@ -1,5 +1,6 @@
 """What waits at the desk because of the team: see requests.waiting."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,8 +68,15 @@ def _ended(now: datetime, days: int) -> Q:
 def _unreported(now: datetime) -> Q:
     """Without a team there is nobody to report."""
     team = Offer.objects.accepted().filter(consultation=OuterRef("pk"))
-    reports = Report.objects.filter(consultation=OuterRef("pk"))
+    reports = Report.objects.filter(consultation=OuterRef("pk")).exclude(state=Report.State.DRAFT)
     return _ended(now, settings.REPORT_WORKDAYS) & Q(Exists(team)) & ~Q(Exists(reports))
+
+
+def _reports(state: Report.State) -> Callable[[datetime], Q]:
+    def waits(now: datetime) -> Q:
+        return Q(Exists(Report.objects.filter(consultation=OuterRef("pk"), state=state)), state__in=MET)
+
+    return waits
 
 
 def _without_feedback(now: datetime) -> Q:
@@ -82,6 +90,8 @@ WAITING = OF_REQUESTS | {
     "report": Waiting(
         "Berichte fehlen", _unreported, since="state_since", hint="abgeschlossen in den letzten 12 Monaten"
     ),
+    "signed": Waiting("Berichte anzunehmen", _reports(Report.State.SIGNED), hint="vom ganzen Team gezeichnet"),
+    "returned": Waiting("Berichte zurückgegeben", _reports(Report.State.RETURNED), hint="Das Team ergänzt sie."),
     "feedback": Waiting(
         "Rückmeldungen fehlen", _without_feedback, since="state_since", hint="abgeschlossen in den letzten 12 Monaten"
     ),

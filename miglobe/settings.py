@@ -1,5 +1,7 @@
 """All settings, read top to bottom. What differs between installations comes from the environment."""
 
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +54,13 @@ APPOINTMENT_WORKDAYS = env.int("APPOINTMENT_WORKDAYS", default=5)  # after the t
 APPOINTMENT_REMINDER_WORKDAYS = env.int("APPOINTMENT_REMINDER_WORKDAYS", default=2)  # before the appointment
 REPORT_WORKDAYS = env.int("REPORT_WORKDAYS", default=10)  # after the end of a consultation
 FEEDBACK_WORKDAYS = env.int("FEEDBACK_WORKDAYS", default=15)
+FOLLOW_UP_MONTHS = env.int("FOLLOW_UP_MONTHS", default=9)  # after the end: what has been put into practice?
+if not 6 <= FOLLOW_UP_MONTHS <= 12:
+    raise ImproperlyConfigured("FOLLOW_UP_MONTHS muss zwischen 6 und 12 liegen.")
+_FEE = env.str("FEE_PER_DAY", default="")  # in euros, for the record only; without it no amounts are shown
+if not re.fullmatch(r"(\d{1,5}(\.\d{1,2})?)?", _FEE):
+    raise ImproperlyConfigured("FEE_PER_DAY muss ein Betrag in Euro sein, zum Beispiel 600.00.")
+FEE_PER_DAY = Decimal(_FEE) if _FEE else None
 QUIET_WORKDAYS = env.int("QUIET_WORKDAYS", default=30)  # how long a running consultation may be without contact
 WARN_WORKDAYS = env.int("WARN_WORKDAYS", default=2)  # before a deadline: it is shown as due soon
 ESCALATE_WORKDAYS = env.int("ESCALATE_WORKDAYS", default=3)  # overdue for so long is more than its person's matter

@@ -104,7 +104,7 @@ BUTTONS: Mapping[str, Button] = {
     ),
     "start": Button(
         "Beratung beginnen",
-        "Das Team und die Kommune haben sich verabredet: Die Beratung läuft.",
+        "Nach dem Dialogforum geht es weiter: mit vereinbarten Zielen, Tagen und einem Zeitraum.",
         workflow.start,
     ),
     "close": Button(

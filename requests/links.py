@@ -1,5 +1,6 @@
 """The secret links of a municipality: to its draft, to confirm its mailbox, to see where its request stands."""
 
+from collections.abc import Callable
 from functools import partial
 
 from miglobe import links
@@ -55,6 +56,11 @@ def _address(purpose: str, view: str, key: str, to: str) -> str:
     consultation = ConsultationRequest.objects.only("key", "language").get(key=key)
     token = links.token(purpose, consultation.key, bound=to)
     return links.absolute(view, language=consultation.language, token=token)
+
+
+def resolver(view: str) -> Callable[[str, str], str]:
+    """For a page of another app that opens with the link to the status."""
+    return partial(_address, STATUS, view)
 
 
 def register() -> None:

@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 
 from advisors.models import (
     Advisor,
+    Agreement,
     Appointment,
     Candidacy,
     Consent,
@@ -18,9 +19,11 @@ from advisors.models import (
     DateProposal,
     DeclineReason,
     Feedback,
+    FollowUp,
     Offer,
     Purpose,
     Report,
+    WorkRecord,
 )
 from miglobe import workdays
 from miglobe.accounts.models import Organisation, User
@@ -263,6 +266,39 @@ class ReportFactory(DjangoModelFactory):
     agreed = "Ein Runder Tisch, der vierteljährlich tagt."
     days = 2.5
     by = SubFactory(UserFactory)
+
+
+class AgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = Agreement
+
+    consultation = SubFactory(CaseFactory, state=State.RUNNING)
+    goals = "Ein Leitbild, das der Rat beschließt."
+    days = 10
+    starts_on = LazyFunction(timezone.localdate)
+    ends_on = LazyAttribute(lambda agreement: agreement.starts_on + timedelta(days=180))
+    by = SubFactory(UserFactory)
+
+
+class WorkFactory(DjangoModelFactory):
+    """What one of the team has recorded; the report adds up what the tests give it."""
+
+    class Meta:
+        model = WorkRecord
+
+    report = SubFactory(ReportFactory)
+    offer = LazyAttribute(lambda work: OfferFactory(consultation=work.report.consultation, state="accepted"))
+    days = 1.5
+    signed_at = LazyFunction(timezone.now)
+
+
+class FollowUpFactory(DjangoModelFactory):
+    class Meta:
+        model = FollowUp
+
+    consultation = SubFactory(CaseFactory, state=State.CLOSED, outcome="consulted")
+    answered_at = LazyAttribute(lambda asked: timezone.now() if asked.extent else None)
+    extent = None
 
 
 class FeedbackFactory(DjangoModelFactory):

@@ -17,7 +17,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
 from advisors import links as offer_links
-from advisors.models import Offer
+from advisors.models import Offer, Report
 from miglobe import findable, links
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
@@ -92,6 +92,8 @@ def everything(coordinator: User) -> list[Stop]:
         *status_pages(coordinator),
         *offer_pages(coordinator),
         *dates_pages(coordinator),
+        *report_pages(coordinator),
+        *answer_pages(coordinator),
         *error_pages(),
         *desk_pages(coordinator),
     ]
@@ -232,6 +234,47 @@ def dates_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop("/termine/kein-link/00000000-0000-4000-8000-000000000000/", "dead link", 404)
 
 
+def report_pages(coordinator: User) -> Iterator[Stop]:
+    """The report of a team of two in every state, as one of them sees it."""
+    for state in ("", *Report.State.values):
+        case = factories.CaseFactory(state=State.CLOSED, outcome="consulted", person=coordinator)
+        factories.AgreementFactory(consultation=case, by=coordinator)
+        offer, mate = (factories.OfferFactory(state="accepted", by=coordinator, consultation=case) for _ in range(2))
+        here = reverse("advisors:report", kwargs={"token": offer_links.token(offer)})
+        if state:
+            given = {"options": "Ein Fonds", "recommendations": "Bald beginnen", "question": "Wer lädt ein?"}
+            report = factories.ReportFactory(consultation=case, state=state, by=None, **given)
+            factories.WorkFactory(report=report, offer=mate, receipts="3. September: Bahn")
+        yield Stop(here, state or "not begun")
+        if state == "draft":
+            typed = {"agreed": "Ein anderer Text", "days": "viele", "seen_agreed": "x", "do": "send"}
+            yield Stop(here, "both have changed it", 409, post=typed)
+            wrong = {"agreed": "Ein Runder Tisch, der vierteljährlich tagt.", "days": "viele", "do": "send"}
+            yield Stop(here, "with errors", 422, post=wrong)
+        if state == "sent":
+            yield Stop(here, "to sign, with errors", 422, post={"do": "sign", "days": "-1"})
+
+
+def answer_pages(coordinator: User) -> Iterator[Stop]:
+    """What the municipality is asked after the end, and has said."""
+    for said in ("not asked", "asked", "answered"):
+        state = State.SEARCHING if said == "not asked" else State.CLOSED
+        case = factories.CaseFactory(state=state, person=coordinator)
+        if said != "not asked":
+            factories.FollowUpFactory(consultation=case, extent=2 if said == "answered" else None, done="Ein Leitbild")
+        if said == "answered":
+            factories.FeedbackFactory(consultation=case, by=None, helped="Die Zeit")
+        link = {"token": request_links.token(request_links.STATUS, case)}
+        for name in ("feedback", "follow_up"):
+            here = reverse(f"advisors:{name}", kwargs=link)
+            yield Stop(here, said)
+            if said == "asked":
+                yield Stop(here, "with errors", 422, post={"done": "x" * 5_000})
+        yield Stop(reverse("requests:status", kwargs=link), f"after the end, {said}")
+    yield Stop("/rueckmeldung/kein-link/", "dead link", 404)
+    yield Stop("/nachfrage/kein-link/", "dead link", 404)
+
+
 def _offer(offer: Offer) -> str:
     return reverse("advisors:offer", kwargs={"token": offer_links.token(offer)})
 
@@ -318,6 +361,18 @@ def _result_pages(coordinator: User) -> Iterator[Stop]:
     for name in ("report", "feedback"):
         yield Stop(reverse(f"{admin}_result", args=[case.pk, name]), f"{name}, new", desk=True)
         yield Stop(reverse(f"{admin}_result", args=[case.pk, name]), f"{name}, with errors", 422, desk=True, post={})
+    for name in ("agreement", "follow_up"):
+        yield Stop(reverse(f"{admin}_result", args=[case.pk, name]), name, desk=True)
+    for state in ("sent", "signed", "returned"):
+        given = factories.CaseFactory(state=State.CLOSED, outcome="consulted", **owner)
+        report = factories.ReportFactory(consultation=given, state=state, question="Wer lädt ein?", by=coordinator)
+        factories.WorkFactory(report=report, travel_km=80, travel_cost="41.30", receipts="3. September")
+        yield Stop(reverse(f"{admin}_change", args=[given.pk]), f"report {state}", desk=True)
+        if state == "signed":
+            for name in ("accept", "return"):
+                yield Stop(reverse(f"{admin}_report", args=[given.pk, name]), name, desk=True)
+    factories.AgreementFactory(consultation=case, by=coordinator)
+    factories.FollowUpFactory(consultation=case, extent=3, done="Das Leitbild")
     factories.ReportFactory(consultation=case, options="Ein Fonds", recommendations="Bald beginnen")
     factories.FeedbackFactory(consultation=case, helped="Die Zeit", missing="Nichts")
     yield Stop(reverse(f"{admin}_change", args=[case.pk]), "with results", desk=True)

@@ -3,13 +3,15 @@
 from .access import AdvisorAccessAdmin
 from .advisor import AdvisorAdmin
 from .candidacy import OF_CANDIDACY, CandidacyAdmin
-from .case import OF_APPOINTMENT, RESULTS, CaseAdmin
+from .case import OF_APPOINTMENT, CaseAdmin
 from .consents import OF_CONSENT, ConsentTextAdmin
+from .results import OF_REPORT, RESULTS
 
 __all__ = [
     "OF_APPOINTMENT",
     "OF_CANDIDACY",
     "OF_CONSENT",
+    "OF_REPORT",
     "RESULTS",
     "AdvisorAccessAdmin",
     "AdvisorAdmin",

@@ -24,13 +24,11 @@ from requests.desk_forms import AcceptForm, NoteForm
 from requests.models import ConsultationRequest, Transition
 from requests.models import State as CaseState
 
-from .. import appointments, history, matching, next_step, offers, proposals, reading, results, substitutes
-from ..desk_forms import FeedbackForm, ReportForm, initial_of_result
+from .. import appointments, history, matching, next_step, offers, proposals, reading, substitutes
 from ..forms import ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, initial_of
-from ..models import Advisor, Appointment, DateProposal, Feedback, Offer, Report
+from ..models import Advisor, Appointment, DateProposal, Offer
 from ..waiting import WAITING
-
-TEAMWORK = frozenset({case_history.STATE, case_history.TEAM})
+from .results import TEAMWORK, ResultsOfCase
 
 
 class ProposeForm(forms.Form):
@@ -148,30 +146,6 @@ OF_APPOINTMENT = {
     ),
 }
 
-RESULTS: dict[str, tuple[type[Report | Feedback], desk.Button]] = {
-    "report": (
-        Report,
-        desk.Button(
-            "Bericht festhalten",
-            "Was das Team berichtet hat. Nur intern; die geleisteten Tage gehen in die Auswertung ein.",
-            results.report,
-            ReportForm,
-            heeds=TEAMWORK,
-        ),
-    ),
-    "feedback": (
-        Feedback,
-        desk.Button(
-            "Rückmeldung festhalten",
-            "Was die Kommune im Gespräch oder in einem Brief gesagt hat. Nur intern; die Zufriedenheit geht ohne "
-            "Namen in die Auswertung ein.",
-            results.feedback,
-            FeedbackForm,
-            heeds=TEAMWORK,
-        ),
-    ),
-}
-
 
 def _with_team(name: str, command: Callable[..., ConsultationRequest]) -> Callable[..., ConsultationRequest]:
     @transaction.atomic
@@ -184,7 +158,7 @@ def _with_team(name: str, command: Callable[..., ConsultationRequest]) -> Callab
 
 
 @admin.register(ConsultationRequest)
-class CaseAdmin(RecordingAdmin):
+class CaseAdmin(ResultsOfCase, RecordingAdmin):
     """The case file with its team: suggestions, offers, answers."""
 
     change_form_template = "admin/advisors/case.html"
@@ -202,8 +176,7 @@ class CaseAdmin(RecordingAdmin):
             .select_related("by", "of_team__advisor")
             .prefetch_related("options")
         )
-        context["may_have_results"] = consultation.state in results.RECORDABLE
-        context |= {name: _result(model, consultation) for name, (model, _) in RESULTS.items()}
+        context |= self.results_context(consultation)
         context["free_places"] = offers.free_places(consultation)
         context["may_release"] = _may_release(consultation, context["offers"])
         context["may_line_up"] = substitutes.may_have(consultation)
@@ -249,7 +222,6 @@ class CaseAdmin(RecordingAdmin):
             ("<int:pk>/dates/", self.propose_dates, "propose_dates"),
             ("<int:pk>/dates/<int:proposal_pk>/withdraw/", self.withdraw_dates, "withdraw_dates"),
             ("<int:pk>/appointment/<int:appointment_pk>/<slug:name>/", self.appointment, "appointment"),
-            ("<int:pk>/result/<slug:name>/", self.result, "result"),
             ("<int:pk>/offer/<int:offer_pk>/withdraw/", self.withdraw, "withdraw_offer"),
             ("<int:pk>/offer/<int:offer_pk>/cancel/", self.cancel, "cancel_offer"),
             ("<int:pk>/offer/<int:offer_pk>/release/", self.release, "release_offer"),
@@ -355,15 +327,6 @@ class CaseAdmin(RecordingAdmin):
         found = get_object_or_404(Appointment.objects.filter(consultation=consultation), pk=appointment_pk)
         return desk.press(self.admin_site, request, consultation, button, target=found, initial=initial_of(found))
 
-    @method_decorator(BUTTON_METHODS)
-    def result(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        consultation = self.case_for(request, pk)
-        if name not in RESULTS:
-            raise Http404
-        model, button = RESULTS[name]
-        initial = initial_of_result(button.form, _result(model, consultation))
-        return desk.press(self.admin_site, request, consultation, button, target=consultation, initial=initial)
-
 
 def _may_release(consultation: ConsultationRequest, found: Iterable[Offer]) -> bool:
     """Whether a substitute could be asked now."""
@@ -380,7 +343,3 @@ def _substitutes_last(found: Iterable[Offer]) -> list[Offer]:
     for number, offer in enumerate(standing_by, start=1):
         offer.rank = number
     return [offer for offer in found if offer.state != Offer.State.RESERVE] + standing_by
-
-
-def _result(model: type[Report | Feedback], consultation: ConsultationRequest) -> Report | Feedback | None:
-    return model._default_manager.filter(consultation=consultation).select_related("by").first()

@@ -2,10 +2,10 @@
 
 from miglobe.outbox import kinds, texts
 
-from . import appointments, dates, offers, pieces, pool
+from . import appointments, dates, offers, pieces, pool, results
 
 
 def register() -> None:
     texts.register(*pieces.PIECES, *pool.PIECES)
     texts.register_part(pieces.CASE, pieces.APPOINTMENT)
-    kinds.register(*offers.KINDS, *appointments.KINDS, *pool.KINDS, *dates.KINDS)
+    kinds.register(*offers.KINDS, *appointments.KINDS, *pool.KINDS, *dates.KINDS, *results.KINDS)

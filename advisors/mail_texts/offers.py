@@ -63,6 +63,11 @@ def _cancelled(offer: Offer) -> None:
     mails.cancelled_desk(offer, substitutes=1)
 
 
+def _closed(offer: Offer) -> None:
+    offer.consultation.outcome = offer.consultation.outcome or "consulted"
+    mails.case_closed(offer)
+
+
 def _access_code(offer: Offer) -> None:
     mails.access_code(offer, AccessCode.objects.create(purpose=links.OFFER, target=offer.key))
 
@@ -157,7 +162,7 @@ KINDS = (
         "case_closed",
         "Einsatz abgeschlossen",
         "Wenn die Koordination die Anfrage abschließt.",
-        _as(S.CLOSED, mails.case_closed, "accepted"),
+        _as(S.CLOSED, _closed, "accepted"),
     ),
     _kind(
         "link_again",

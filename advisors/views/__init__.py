@@ -15,6 +15,7 @@ from .own_data import own_data, own_data_file
 from .own_page import me
 from .own_profile import pauses, profile, wishes
 from .public_profiles import public_profiles
+from .results import feedback, follow_up, report, save_report
 
 __all__ = [
     "application_sent",
@@ -24,6 +25,8 @@ __all__ = [
     "confirm_application",
     "dates",
     "feed",
+    "feedback",
+    "follow_up",
     "invitation",
     "leave",
     "link_sent",
@@ -39,6 +42,8 @@ __all__ = [
     "propose_dates",
     "public_profiles",
     "refuse_invitation",
+    "report",
+    "save_report",
     "team_appointment",
     "team_calendar_file",
     "wishes",

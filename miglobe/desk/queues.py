@@ -37,6 +37,7 @@ DELIVERIES = "deliveries"
 HELD = "held"
 BARRIERS = "barriers"
 APPLICATIONS = "applications"
+REPORTS = ("signed", "report", "returned")
 EVERYBODYS: dict[str, tuple[str, type[Model], dict[str, str]]] = {
     MAILS: ("E-Mails nicht zustellbar", Mail, {"state": "failed"}),
     DELIVERIES: ("E-Mails nicht zustellbar", Delivery, {"state__exact": "failed"}),
@@ -48,7 +49,7 @@ EVERYBODYS: dict[str, tuple[str, type[Model], dict[str, str]]] = {
 GROUPS = {
     "Fristen": (OVERDUE, "escalated"),
     "Von Kommunen": ("triage", "answered", "unanswered", "silent"),
-    "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact", "report", "feedback"),
+    "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact", *REPORTS, "feedback"),
     "Pool": (APPLICATIONS,),
     "Post und Barrieren": ("mail", MAILS, DELIVERIES, HELD, BARRIERS),
 }

@@ -32,6 +32,7 @@ def answers(name):
         "ask": lambda: {"question": "Wer nimmt teil?"},
         "answer": lambda: {"text": "Alle."},
         "reply": lambda: {"text": "Bald."},
+        "start": lambda: {"goals": "Ein Leitbild", "days": "10", "starts_on": "2026-03-01", "ends_on": "2026-09-30"},
         "close": lambda: {"outcome": "dialogue", "note": ""},
         "refer": lambda: {"reason": ReasonFactory().pk, "note": "Bitte dort fragen."},
         "reject": lambda: {"reason": ReasonFactory().pk, "note": "Leider."},

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from advisors.admin import OF_APPOINTMENT, RESULTS
+from advisors.admin import OF_APPOINTMENT, OF_REPORT, RESULTS
 from miglobe.outbox.models import Mail
 from requests import desk as buttons
 from requests import looks, notes, workflow
@@ -43,8 +43,9 @@ def every_button(case, offer):
         elif name.endswith("_appointment"):
             key = AppointmentFactory(consultation=case).pk
             addresses += [reverse(f"admin:{name}", args=(case.pk, key, one)) for one in OF_APPOINTMENT]
-        elif name.endswith("_result"):
-            addresses += [reverse(f"admin:{name}", args=(case.pk, one)) for one in RESULTS]
+        elif name.endswith(("_result", "_report")):
+            known = RESULTS if name.endswith("_result") else OF_REPORT
+            addresses += [reverse(f"admin:{name}", args=(case.pk, one)) for one in known]
         elif name.endswith(("_offer", "_take_back")):
             addresses.append(reverse(f"admin:{name}", args=(case.pk, offer.pk)))
         else:
@@ -69,7 +70,7 @@ def test_every_button_refuses_everybody_without_the_role(client):
     viewer.user_permissions.set(Permission.objects.filter(codename__contains="consultationrequest"))
     plain = UserFactory(is_staff=False)
     addresses = every_button(case, offer)
-    assert len(addresses) == len(buttons.BUTTONS) + 11 + len(OF_APPOINTMENT) + len(RESULTS)
+    assert len(addresses) == len(buttons.BUTTONS) + 11 + len(OF_APPOINTMENT) + len(RESULTS) + len(OF_REPORT)
     for address in addresses:
         for method in (
             ("post",) if address.endswith(("propose/", "line-up/", "reorder/", "/note/")) else ("get", "post")
@@ -249,7 +250,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_of_everything(desk, c
         with CaptureQueriesContext(connection) as queries:
             desk.get(page(case))
         counts.append(len(queries))
-    assert counts[0] == counts[1] == 67
+    assert counts[0] == counts[1] == 75
 
 
 # --- Buttons ------------------------------------------------------------------------------------------------

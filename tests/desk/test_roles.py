@@ -18,7 +18,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import override_settings
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from advisors.admin import OF_APPOINTMENT, OF_CANDIDACY, OF_CONSENT, RESULTS
+from advisors.admin import OF_APPOINTMENT, OF_CANDIDACY, OF_CONSENT, OF_REPORT, RESULTS
 from advisors.models import Purpose
 from miglobe.desk import roles
 from miglobe.outbox.models import Mail, MailText
@@ -135,6 +135,7 @@ BUTTONS = {
     "requests_consultationrequest_result": RESULTS,
     "advisors_candidacy_move": OF_CANDIDACY,
     "advisors_advisor_consent": OF_CONSENT,
+    "requests_consultationrequest_report": OF_REPORT,
 }
 ELSEWHERE = {"login", "logout", "app_list", "None"}  # tested below, or nothing but a way to another address
 OF_ONESELF = re.compile(r"account_|mfa_|end_session")  # everybody's own access: tests/accounts

@@ -15,6 +15,7 @@ NO_PAGES = {
     *("requests:draft_file", "requests:file_to_confirm", "requests:status_file", "advisors:offer_file"),
     *("requests:receipt_pdf", "requests:status_pdf"),
     "requests:throw_away",  # takes a form and leads on
+    "advisors:save_report",  # for a script
     "admin:login",  # leads on
     "mfa_authenticate",  # opens between a password and the second factor: see tests/accounts
 }

@@ -54,6 +54,7 @@ TESTED_APART = {
     *("access_code", "team_complete", "recorded", "merged", "merged_elsewhere"),
     *("appointment_arranged", "appointment_moved", "appointment_cancelled", "appointment_reminded"),
     *("dates_proposed", "dates_withdrawn"),
+    "follow_up_asked",  # tests/advisors/test_follow_up.py
 }
 
 

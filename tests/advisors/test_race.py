@@ -9,6 +9,7 @@ from django.db import connection
 
 from advisors import offers
 from advisors.models import Offer
+from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
 from requests import workflow
 from requests.models import State
@@ -27,10 +28,8 @@ def at_once(*commands):
         try:
             barrier.wait(timeout=10)
             command()
-        except offers.OfferClosed as closed:
-            return str(closed)
-        except workflow.IllegalMove as illegal:
-            return str(illegal)
+        except Refused as refusal:
+            return str(refusal)
         else:
             return "ok"
         finally:

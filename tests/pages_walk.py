@@ -17,7 +17,8 @@ from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
 from advisors import links as offer_links
-from advisors.models import Offer, Report
+from advisors import reading
+from advisors.models import Advisor, LanguageSkill, Offer, Pause, Purpose, Report, TopicSkill
 from miglobe import findable, links
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
@@ -30,7 +31,7 @@ from miglobe.pages.models import Page, Portal
 from requests import attachments, bulk, drafts, looks, notes, workflow
 from requests import links as request_links
 from requests.forms import STEPS
-from requests.models import UNFILED, ConsultationRequest, Municipality, State, TextBlock, Topic
+from requests.models import UNFILED, ConsultationRequest, Language, Municipality, State, TextBlock, Topic
 from tests import error_urls, factories
 
 ACCESS = ("/anmelden/", "/abmelden/", "/passwort/", "/bestaetigen/", "/mein-zugang/")  # German only, as the desk
@@ -91,6 +92,8 @@ def everything(coordinator: User) -> list[Stop]:
         *form_pages(),
         *status_pages(coordinator),
         *offer_pages(coordinator),
+        *own_pages(coordinator),
+        *profile_pages(),
         *dates_pages(coordinator),
         *report_pages(coordinator),
         *answer_pages(coordinator),
@@ -277,6 +280,46 @@ def answer_pages(coordinator: User) -> Iterator[Stop]:
 
 def _offer(offer: Offer) -> str:
     return reverse("advisors:offer", kwargs={"token": offer_links.token(offer)})
+
+
+def own_pages(coordinator: User) -> Iterator[Stop]:
+    """What an advisor sees behind the personal link, with something in every part."""
+    busy = factories.AdvisorFactory()
+    for state in ("sent", "accepted", "declined"):
+        factories.OfferFactory(advisor=busy, state=state, by=coordinator)
+    running = factories.OfferFactory(
+        advisor=busy, state="accepted", by=coordinator, consultation=factories.CaseFactory(state=State.RUNNING)
+    )
+    factories.AppointmentFactory(consultation=running.consultation, by=coordinator)
+    today = timezone.localdate()
+    Pause.objects.create(advisor=busy, starts_on=today, ends_on=today + timedelta(days=3))
+    Pause.objects.create(advisor=busy, starts_on=today + timedelta(days=9))
+    reading.opened(busy, by=coordinator)
+    gone = factories.AdvisorFactory(active=False, left_at=timezone.now())
+    resting, silent = factories.AdvisorFactory(active=False), factories.AdvisorFactory(consents=[])
+    for advisor, words in ((busy, "busy"), (gone, "left"), (resting, "resting"), (silent, "without consent")):
+        yield Stop(_own("me", advisor), words)
+        yield Stop(_own("own_data", advisor), words)
+    for view in ("profile", "pauses", "wishes"):
+        yield Stop(_own(view, busy))
+        yield Stop(_own(view, silent), "empty")
+        yield Stop(_own(view, silent), "with errors", 422, post={"starts_on": "bald", "travel_km": "weit"})
+    yield Stop("/mein-bereich/kein-link/", "dead link", 404)
+
+
+def _own(view: str, advisor: Advisor) -> str:
+    return reverse(f"advisors:{view}", kwargs={"token": offer_links.token_of(advisor)})
+
+
+def profile_pages() -> Iterator[Stop]:
+    page = reverse("advisors:public_profiles")
+    yield Stop(f"{page}?thema=x", "with errors")
+    person = factories.AdvisorFactory(consents=list(Purpose), about="Ich begleite Partnerschaften.")
+    TopicSkill.objects.create(advisor=person, topic=Topic.objects.all()[0], level=3)
+    LanguageSkill.objects.create(advisor=person, language=Language.objects.all()[0])
+    yield Stop(page)
+    yield Stop(f"{page}?thema={Topic.objects.all()[1].pk}", "nobody found")
+    yield Stop(_own("profile", person), "public")
 
 
 def error_pages() -> Iterator[Stop]:

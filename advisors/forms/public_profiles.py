@@ -25,7 +25,7 @@ class ProfileFilter(TidyForm):
         empty_label=_("alle Themen"),
         error_messages=NOT_LISTED,
     )
-    sprache = forms.ModelChoiceField(
+    arbeitssprache = forms.ModelChoiceField(
         Language.objects.filter(active=True),
         label=_("Sprache"),
         required=False,
@@ -34,7 +34,7 @@ class ProfileFilter(TidyForm):
     )
 
     def chosen(self) -> Chosen:
-        return {"topic": self.cleaned_data.get("thema"), "language": self.cleaned_data.get("sprache")}
+        return {"topic": self.cleaned_data.get("thema"), "language": self.cleaned_data.get("arbeitssprache")}
 
     def as_query(self) -> str:
         """For the links to other pages of the list."""

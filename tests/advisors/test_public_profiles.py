@@ -85,12 +85,12 @@ def test_topic_and_language_narrow_the_list(client):
     a_public(name="Cleo Anderes")
     page = shown(client, f"?thema={topic.pk}")
     assert "Amara Beides" in page and "Bo Nur-Thema" in page and "Cleo" not in page
-    page = shown(client, f"?thema={topic.pk}&sprache={language.pk}")
+    page = shown(client, f"?thema={topic.pk}&arbeitssprache={language.pk}")
     assert "Amara Beides" in page and "Bo Nur-Thema" not in page
     assert f'<option value="{topic.pk}" selected>' in page
 
 
-@pytest.mark.parametrize("query", ["?thema=x", "?thema=999999", "?sprache=-1", "?seite=x", "?seite=99", "?seite=-1"])
+@pytest.mark.parametrize("query", ["?thema=x", "?thema=999999", "?arbeitssprache=-1", "?seite=x", "?seite=99", "?seite=-1"])
 def test_what_is_not_on_offer_is_no_error(client, query):
     a_public(name="Amara Öffentlich")
     response = client.get(PAGE + query)

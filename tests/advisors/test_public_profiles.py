@@ -90,7 +90,9 @@ def test_topic_and_language_narrow_the_list(client):
     assert f'<option value="{topic.pk}" selected>' in page
 
 
-@pytest.mark.parametrize("query", ["?thema=x", "?thema=999999", "?arbeitssprache=-1", "?seite=x", "?seite=99", "?seite=-1"])
+@pytest.mark.parametrize(
+    "query", ["?thema=x", "?thema=999999", "?arbeitssprache=-1", "?seite=x", "?seite=99", "?seite=-1"]
+)
 def test_what_is_not_on_offer_is_no_error(client, query):
     a_public(name="Amara Öffentlich")
     response = client.get(PAGE + query)

@@ -306,7 +306,7 @@ def why_not_undone(offer: Offer) -> str:
         return gettext("Die Frist für Ihre Antwort ist vorbei.")
     if offer.state == State.ACCEPTED and _has_mates(offer):
         return gettext("Andere im Team haben Ihren Namen schon erfahren.")
-    if offer.state == State.DECLINED and matching.bars(consultation, offer.advisor):
+    if matching.bars(consultation, offer.advisor):
         return gettext("Ihr Profil oder Ihre Einwilligung steht dem inzwischen entgegen.")
     return ""
 

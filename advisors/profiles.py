@@ -81,3 +81,20 @@ def wish(advisor: Advisor, *, wants_fewer: bool, only_topics: Iterable[Topic]) -
     advisor.save(update_fields=["wants_fewer"])
     advisor.only_topics.set(only_topics)
     return advisor
+
+
+@transaction.atomic
+def travel(advisor: Advisor, *, km: int) -> Advisor:
+    """Keeps how far somebody travels. Raises Refused for who has left."""
+    advisor = lock(advisor)
+    advisor.travel_km = km
+    advisor.save(update_fields=["travel_km"])
+    return advisor
+
+
+@transaction.atomic
+def add_ties(advisor: Advisor, places: Iterable[Municipality]) -> Advisor:
+    """Keeps that somebody is biased for these municipalities, too. Raises Refused for who has left."""
+    advisor = lock(advisor)
+    advisor.biased_for.add(*places)
+    return advisor

@@ -12,6 +12,7 @@ urlpatterns = [
     path("angebot/link/", views.lost_link, name="lost_link"),
     path("angebot/link/gesendet/", views.link_sent, name="link_sent"),
     path("angebot/<str:token>/", views.offer, name="offer"),
+    path("angebot/<str:token>/abgeben/", views.give_up, name="give_up"),
     path("angebot/<str:token>/anlage/<uuid:file>/", views.offer_file, name="offer_file"),
     path("berater-und-beraterinnen/", views.public_profiles, name="public_profiles"),
     path("angebot/<str:token>/bericht/", views.report, name="report"),

@@ -1,6 +1,7 @@
 from .appointments import AnswerForm, ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, initial_of
+from .concerns import concern_form
 from .joining import ApplicationForm, ConsentsForm
-from .offers import DeclineForm
+from .offers import GiveUpForm, ReplyForm
 from .profile import AdvisorForm, ProfileForm
 from .public_profiles import ProfileFilter
 from .results import AmountField, DaysField, FeedbackForm, FollowUpForm, ReportForm, WorkForm
@@ -16,16 +17,18 @@ __all__ = [
     "ConsentsForm",
     "DatesForm",
     "DaysField",
-    "DeclineForm",
     "FeedbackForm",
     "FollowUpForm",
+    "GiveUpForm",
     "MoveForm",
     "PauseForm",
     "ProfileFilter",
     "ProfileForm",
     "RecordForm",
+    "ReplyForm",
     "ReportForm",
     "WishesForm",
     "WorkForm",
+    "concern_form",
     "initial_of",
 ]

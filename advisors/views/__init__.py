@@ -10,7 +10,7 @@ from .calendar import calendar, feed
 from .consents import leave, my_consents
 from .finding import link_sent, lost_link
 from .joining import application_sent, apply, confirm_application, invitation, refuse_invitation
-from .offers import offer, offer_file
+from .offers import give_up, offer, offer_file
 from .own_data import own_data, own_data_file
 from .own_page import me
 from .own_profile import pauses, profile, wishes
@@ -27,6 +27,7 @@ __all__ = [
     "feed",
     "feedback",
     "follow_up",
+    "give_up",
     "invitation",
     "leave",
     "link_sent",

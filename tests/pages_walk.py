@@ -16,9 +16,9 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
+from advisors import consents, reading
 from advisors import links as offer_links
-from advisors import reading
-from advisors.models import Advisor, LanguageSkill, Offer, Pause, Purpose, Report, TopicSkill
+from advisors.models import Advisor, Candidacy, LanguageSkill, Offer, Pause, Purpose, Report, TopicSkill
 from miglobe import findable, links
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
@@ -91,6 +91,7 @@ def everything(coordinator: User) -> list[Stop]:
         *open_pages(),
         *form_pages(),
         *status_pages(coordinator),
+        *joining_pages(),
         *offer_pages(coordinator),
         *own_pages(coordinator),
         *profile_pages(),
@@ -180,6 +181,58 @@ def status_pages(coordinator: User) -> Iterator[Stop]:
             yield Stop(reverse("requests:withdraw", kwargs=link), "with errors", 422, post={"note": "x" * 5_000})
     yield Stop("/anfrage/stand/kein-link/", "dead link", 404)
     yield Stop("/anfrage/bestaetigen/kein-link/", "dead link", 404)
+
+
+def joining_pages() -> Iterator[Stop]:
+    """The way into the pool, the consents, and the way out."""
+    apply = reverse("advisors:apply")
+    yield Stop(apply, "with errors", 422, post={"email": "keine Adresse"})
+    yield Stop(reverse("advisors:application_sent"))
+    for state in Candidacy.State.values:
+        member = factories.AdvisorFactory() if state == Candidacy.State.JOINED else None
+        candidacy = factories.CandidacyFactory(state=state, advisor=member)
+        confirm, invited = (
+            {"token": offer_links.token_for(candidacy, purpose)}
+            for purpose in (offer_links.CONFIRM, offer_links.INVITATION)
+        )
+        yield Stop(reverse("advisors:confirm_application", kwargs=confirm), state)
+        yield Stop(reverse("advisors:invitation", kwargs=invited), state)
+        if state == Candidacy.State.INVITED:
+            yield Stop(reverse("advisors:invitation", kwargs=invited), "with errors", 422, post={"capacity": "0"})
+            yield Stop(reverse("advisors:refuse_invitation", kwargs=invited))
+    yield Stop("/beraten/kein-link/", "dead link", 404)
+    yield Stop("/einladung/kein-link/", "dead link", 404)
+    yield Stop("/einladung/kein-link/absage/", "dead link", 404)
+    advisor = factories.AdvisorFactory()
+    factories.ConsentFactory(advisor=advisor, purpose=Purpose.PUBLIC, withdrawn_at=timezone.now(), withdrawn_way="link")
+    consents.reword(Purpose.MATCHING, text="Ein neuer Wortlaut.", text_en="New words.")
+    left = factories.AdvisorFactory(consents=[], active=False, left_at=timezone.now())
+    for person, words in ((advisor, ""), (left, "has left")):
+        factories.OfferFactory(
+            advisor=person, state=Offer.State.ACCEPTED, consultation=factories.CaseFactory(state=State.RUNNING)
+        )
+        link = {"token": offer_links.token_of(person)}
+        yield Stop(reverse("advisors:my_consents", kwargs=link), words)
+        yield Stop(reverse("advisors:leave", kwargs=link), words)
+
+
+def _pool_pages() -> Iterator[Stop]:
+    """The same at the desk."""
+    yield Stop(reverse("admin:advisors_candidacy_changelist"), desk=True)
+    yield Stop(reverse("admin:advisors_candidacy_add"), desk=True)
+    yield Stop(reverse("admin:advisors_candidacy_add"), "with errors", 422, post={"email": "x"}, desk=True)
+    for state in (Candidacy.State.APPLIED, Candidacy.State.INVITED):
+        candidacy = factories.CandidacyFactory(state=state)
+        yield Stop(reverse("admin:advisors_candidacy_change", args=[candidacy.pk]), state, desk=True)
+    decline = reverse("admin:advisors_candidacy_move", args=[candidacy.pk, "decline"])
+    yield Stop(decline, desk=True)
+    yield Stop(decline, "with the mail", post={"note": "Zurzeit leider nicht."}, desk=True)
+    advisor = factories.AdvisorFactory()
+    for name in ("give", "withdraw"):
+        yield Stop(reverse("admin:advisors_advisor_consent", args=[advisor.pk, "matching", name]), name, desk=True)
+    yield Stop(reverse("admin:advisors_consenttext_changelist"), desk=True)
+    text = advisor.consents.filter(purpose=Purpose.MATCHING).get().text
+    yield Stop(reverse("admin:advisors_consenttext_change", args=[text.pk]), desk=True)
 
 
 def offer_pages(coordinator: User) -> Iterator[Stop]:
@@ -470,6 +523,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
         ConsultationRequest.objects.exclude(state__in=(*UNFILED, State.MERGED)).order_by("state").distinct("state")
     ):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
+    yield from _pool_pages()
     yield from _case_file_pages(coordinator)
     yield from _appointment_pages(coordinator)
     yield from _result_pages(coordinator)

@@ -58,6 +58,13 @@ PUBLIC = {
     "requests:withdraw",
     "requests:lost_link",
     "requests:link_sent",
+    "advisors:apply",
+    "advisors:application_sent",
+    "advisors:confirm_application",
+    "advisors:invitation",
+    "advisors:refuse_invitation",
+    "advisors:my_consents",
+    "advisors:leave",
     "advisors:offer",
     "advisors:propose_dates",
     "advisors:withdraw_dates",
@@ -150,11 +157,16 @@ def test_every_static_file_that_a_template_names_exists():
 MAILING = ("requests", "advisors", "miglobe/pages", "miglobe/outbox", "miglobe/accounts")
 PARTS = ("case", "appointment")  # of several mails
 TO_THE_DESK = ("arrived", "answered", "message_arrived", "fell_due", "tested")
-WITHOUT_REFERENCE = ("draft_link", "tested", "fell_due")  # no case yet, none at all, or several
+OF_THE_POOL = (
+    *("please_confirm_application", "application_received", "application_declined", "invited", "already_in_pool"),
+    *("joined", "consent_given", "consent_withdrawn", "left", "returned"),
+    *("applied_desk", "given_up_desk", "joined_desk", "consent_withdrawn_desk", "left_desk", "returned_desk"),
+)
+WITHOUT_REFERENCE = ("draft_link", "tested", "fell_due", *OF_THE_POOL)  # no case yet, none at all, or several
 
 
 def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
-    code = "".join((ROOT / app / "mails.py").read_text() for app in MAILING)
+    code = "".join(path.read_text() for app in MAILING for path in (ROOT / app).glob("*mails.py"))
     written = {
         f"{path.parent.name}/{path.stem.removesuffix('.en')}"
         for path in (ROOT / "templates/mail").glob("*/*.txt")

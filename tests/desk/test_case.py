@@ -46,7 +46,7 @@ def every_button(case, offer):
         elif name.endswith(("_result", "_report")):
             known = RESULTS if name.endswith("_result") else OF_REPORT
             addresses += [reverse(f"admin:{name}", args=(case.pk, one)) for one in known]
-        elif name.endswith(("_offer", "_take_back")):
+        elif name.endswith(("_offer", "_take_back", "_withdraw_dates")):
             addresses.append(reverse(f"admin:{name}", args=(case.pk, offer.pk)))
         else:
             addresses.append(reverse(f"admin:{name}", args=(case.pk,)))
@@ -70,7 +70,7 @@ def test_every_button_refuses_everybody_without_the_role(client):
     viewer.user_permissions.set(Permission.objects.filter(codename__contains="consultationrequest"))
     plain = UserFactory(is_staff=False)
     addresses = every_button(case, offer)
-    assert len(addresses) == len(buttons.BUTTONS) + 11 + len(OF_APPOINTMENT) + len(RESULTS) + len(OF_REPORT)
+    assert len(addresses) == len(buttons.BUTTONS) + 13 + len(OF_APPOINTMENT) + len(RESULTS) + len(OF_REPORT)
     for address in addresses:
         for method in (
             ("post",) if address.endswith(("propose/", "line-up/", "reorder/", "/note/")) else ("get", "post")

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 
 from advisors import consents, reading
 from advisors import links as offer_links
-from advisors.models import Advisor, Candidacy, LanguageSkill, Offer, Pause, Purpose, Report, TopicSkill
+from advisors.models import Advisor, Candidacy, DeclineReason, LanguageSkill, Offer, Pause, Purpose, Report, TopicSkill
 from miglobe import findable, links
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
@@ -246,6 +246,7 @@ def offer_pages(coordinator: User) -> Iterator[Stop]:
             yield Stop(_offer(offer), "with errors", 422, post={"answer": "decline"})
         if state == Offer.State.ACCEPTED:
             factories.OfferFactory(state=state, by=coordinator, consultation=offer.consultation)
+    yield from second_thoughts(coordinator)
     late = factories.OfferFactory(by=coordinator, due_at=timezone.now() - timedelta(days=1))
     yield Stop(_offer(late), "too late")
     yield Stop("/angebot/kein-link/", "dead link", 404)
@@ -329,6 +330,26 @@ def answer_pages(coordinator: User) -> Iterator[Stop]:
         yield Stop(reverse("requests:status", kwargs=link), f"after the end, {said}")
     yield Stop("/rueckmeldung/kein-link/", "dead link", 404)
     yield Stop("/nachfrage/kein-link/", "dead link", 404)
+
+
+def second_thoughts(coordinator: User) -> Iterator[Stop]:
+    """An answer that can be taken back, an assignment to give up, and what a refusal asks of the profile."""
+    case = factories.CaseFactory(state=State.SEARCHING, person=coordinator)
+    alone = factories.OfferFactory(state="accepted", by=coordinator, consultation=case)
+    yield Stop(_offer(alone), "accepted, can be taken back")
+    here = reverse("advisors:give_up", kwargs={"token": offer_links.token(alone)})
+    yield Stop(here)
+    yield Stop(here, "with errors", 422, post={"note": ""})
+    wrong = {"time": {}, "distance": {"travel_km": "weit"}, "topics": {}}
+    for concern in DeclineReason.Concern:
+        reason = factories.DeclineReasonFactory(concerns=concern)
+        person = factories.AdvisorFactory()
+        for topic in Topic.objects.all()[:2]:
+            TopicSkill.objects.create(advisor=person, topic=topic)
+        offer = factories.OfferFactory(state="declined", by=coordinator, reason=reason, advisor=person)
+        yield Stop(_offer(offer), f"declined, {concern}")
+        if concern in wrong:
+            yield Stop(_offer(offer), f"{concern} with errors", 422, post={"answer": "profile"} | wrong[concern])
 
 
 def _offer(offer: Offer) -> str:

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from requests.models import State
+
 from . import links
-from .models import Advisor, Offer
+from .mails import MET
+from .models import Advisor, Offer, Report, WorkRecord
 
 
 @dataclass(frozen=True)
@@ -31,4 +35,22 @@ def _offers(advisor: Advisor) -> Iterable[Task]:
         yield Task(words, reverse("advisors:offer", kwargs={"token": links.token(offer)}), offer.due_at)
 
 
-SOURCES: tuple[Callable[[Advisor], Iterable[Task]], ...] = (_offers,)
+def _reports(advisor: Advisor) -> Iterable[Task]:
+    """Reports to write after the end of an assignment, and those to sign."""
+    mine = Offer.objects.accepted().filter(advisor=advisor).select_related("advisor", "consultation__municipality")
+    for offer in mine.filter(consultation__state=State.CLOSED, consultation__outcome__in=MET).exclude(
+        consultation__report__state__in=(Report.State.SENT, Report.State.SIGNED, Report.State.ACCEPTED)
+    ):
+        yield _report(gettext("Bericht für %(place)s schreiben"), offer)
+    signed = WorkRecord.objects.exclude(signed_at=None).filter(offer=OuterRef("pk"))
+    for offer in mine.filter(~Exists(signed), consultation__report__state=Report.State.SENT):
+        yield _report(gettext("Bericht für %(place)s mitzeichnen"), offer)
+
+
+def _report(words: str, offer: Offer) -> Task:
+    place = offer.consultation.municipality
+    address = reverse("advisors:report", kwargs={"token": links.token(offer)})
+    return Task(words % {"place": place.accusative if place else ""}, address)
+
+
+SOURCES: tuple[Callable[[Advisor], Iterable[Task]], ...] = (_offers, _reports)

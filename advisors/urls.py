@@ -33,6 +33,7 @@ urlpatterns = [
     path("mein-bereich/<str:token>/wuensche/", views.wishes, name="wishes"),
     path("mein-bereich/<str:token>/einwilligungen/", views.my_consents, name="my_consents"),
     path("mein-bereich/<str:token>/abschied/", views.leave, name="leave"),
+    path("mein-bereich/<str:token>/taetigkeit/<int:year>/", views.activity_sheet, name="activity_sheet"),
     path("mein-bereich/<str:token>/daten/", views.own_data, name="own_data"),
     path("mein-bereich/<str:token>/daten/datei/", views.own_data_file, name="own_data_file"),
 ]

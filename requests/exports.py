@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -22,7 +23,12 @@ MOST = 50_000  # rows of one file: as many as a spreadsheet takes seconds for
 # How a formula begins, also in full width; https://owasp.org, "CSV Injection".
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 
-type Cell = str | int | date | None
+TYPES = {
+    "csv": ("CSV", "text/csv; charset=utf-8"),
+    "xlsx": ("Excel (XLSX)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+type Cell = str | int | Decimal | date | None
 
 
 def _as_it_is(value: Any) -> Any:
@@ -43,7 +49,7 @@ def _label_of(choices: type[TextChoices]) -> Callable[[Any], Cell]:
     return lambda value: labels.get(value, "")
 
 
-def _day(moment: datetime | None) -> date | None:
+def as_day(moment: datetime | None) -> date | None:
     return moment and timezone.localtime(moment).date()
 
 
@@ -61,10 +67,10 @@ _PERSON = Concat("person__first_name", Value(" "), "person__last_name")
 COLUMNS: Sequence[Column] = (
     Column("Aktenzeichen", "reference"),
     Column("Stand", "state", _label_of(State)),
-    Column("Stand seit", "state_since", _day, width=12),
-    Column("Eingegangen", "confirmed_at", _day, width=12),
+    Column("Stand seit", "state_since", as_day, width=12),
+    Column("Eingegangen", "confirmed_at", as_day, width=12),
     Column("Weg", "channel", _label_of(ConsultationRequest.Channel)),
-    Column("Fällig", "due_at", _day, width=12),
+    Column("Fällig", "due_at", as_day, width=12),
     Column("Kommune", "municipality__name", width=28),
     Column("Gemeindeschlüssel", "municipality__ags"),
     Column("Art der Kommune", "municipality__type", width=26),
@@ -81,7 +87,7 @@ COLUMNS: Sequence[Column] = (
     Column("Größe des Teams", "team_size"),
     Column("Organisation", "organisation__short_name"),
     Column("Zuständige Person", _PERSON, lambda name: name and name.strip(), width=24),
-    Column("Erster Kontakt", "contacted_at", _day, width=12),
+    Column("Erster Kontakt", "contacted_at", as_day, width=12),
     Column("Grund", "reason__name"),
     Column("Ergebnis", "outcome", _label_of(ConsultationRequest.Outcome)),
     Column("Ansprechperson", "contact_name", personal=True, width=24),
@@ -97,8 +103,8 @@ def columns(*, personal: bool) -> list[Column]:
     return [column for column in COLUMNS if personal or not column.personal]
 
 
-def rows(cases: QuerySet[ConsultationRequest], wanted: Sequence[Column]) -> Iterator[list[Cell]]:
-    """The heads, then one row per case, in the order of `cases`. One query, read bit by bit."""
+def rows(cases: QuerySet[Any], wanted: Sequence[Column]) -> Iterator[list[Cell]]:
+    """The heads, then one row per case (or what else is asked for), in the order given. One query, read bit by bit."""
     yield [column.title for column in wanted]
     sources = {
         f"column_{number}": F(column.source) if isinstance(column.source, str) else column.source
@@ -140,15 +146,17 @@ def _plain(cell: Cell) -> str:
         return ""
     if isinstance(cell, date):
         return f"{cell:%d.%m.%Y}"
+    if isinstance(cell, Decimal):
+        return f"{cell:f}".replace(".", ",")
     text = str(cell)
     return f"'{text}" if text.lstrip(" \N{NO-BREAK SPACE}").startswith(DANGEROUS) else text
 
 
-def as_xlsx(table: Iterable[Sequence[Cell]], wanted: Sequence[Column]) -> IO[bytes]:
+def as_xlsx(table: Iterable[Sequence[Cell]], wanted: Sequence[Column], *, name: str = "Anfragen") -> IO[bytes]:
     """A temporary file, at its beginning; it vanishes when it is closed. Text is written as text."""
     file = TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "dd.mm.yyyy"})
-    sheet = book.add_worksheet("Anfragen")
+    sheet = book.add_worksheet(name)
     head, day = book.add_format({"bold": True}), book.add_format({"num_format": "dd.mm.yyyy"})
     sheet.freeze_panes(1, 1)
     for number, column in enumerate(wanted):
@@ -157,7 +165,7 @@ def as_xlsx(table: Iterable[Sequence[Cell]], wanted: Sequence[Column]) -> IO[byt
         for number, cell in enumerate(row):
             if isinstance(cell, date):
                 sheet.write_datetime(line, number, cell, day)
-            elif isinstance(cell, int):
+            elif isinstance(cell, int | Decimal):
                 sheet.write_number(line, number, cell)
             elif cell:
                 sheet.write_string(line, number, str(cell), head if line == 0 else None)

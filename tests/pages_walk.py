@@ -488,6 +488,9 @@ def _result_pages(coordinator: User) -> Iterator[Stop]:
         if state == "signed":
             for name in ("accept", "return"):
                 yield Stop(reverse(f"{admin}_report", args=[given.pk, name]), name, desk=True)
+    fees = reverse("admin:fees")
+    yield Stop(fees, desk=True)
+    yield Stop(f"{fees}?zeitraum=2001", "with errors", 422, desk=True)
     factories.AgreementFactory(consultation=case, by=coordinator)
     factories.FollowUpFactory(consultation=case, extent=3, done="Das Leitbild")
     factories.ReportFactory(consultation=case, options="Ein Fonds", recommendations="Bald beginnen")

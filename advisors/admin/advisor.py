@@ -5,18 +5,23 @@ from itertools import combinations
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import ManyToManyField, QuerySet
 from django.forms import BaseInlineFormSet, CheckboxSelectMultiple
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
 from miglobe.accounts.models import User
+from miglobe.links import secret_page
 from miglobe.lists import LongList
 from requests.admin import TermAdmin
 from requests.models import Municipality
 
-from .. import access, pauses, reading
+from .. import access, activity, pauses, reading
 from ..forms import AdvisorForm
 from ..models import Advisor, DeclineReason, Pause, Purpose
 from .consents import WithConsents, register_of
@@ -111,6 +116,10 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Advisor | None = None) -> bool:
         return False  # an advisor who leaves is switched off
 
+    def get_urls(self) -> list[URLPattern]:
+        sheet = self.admin_site.admin_view(self.activity)
+        return [path("<int:pk>/activity/<int:year>/", sheet, name="advisors_advisor_activity"), *super().get_urls()]
+
     # --- Every look at a record is noted -----------------------------------------------------------------
 
     def render_change_form(
@@ -124,8 +133,20 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
     ) -> HttpResponse:
         if obj:
             reading.opened(obj, by=cast(User, request.user))
-            context |= register_of(obj)
+            context |= register_of(obj) | {"years": activity.years(obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @method_decorator(secret_page)
+    @method_decorator(require_safe)
+    def activity(self, request: HttpRequest, pk: int, year: int) -> HttpResponse:
+        """What the person has done in a year, as a PDF."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        advisor = get_object_or_404(Advisor, pk=pk)
+        if not 2000 <= year <= timezone.localdate().year:
+            raise Http404
+        reading.opened(advisor, by=cast(User, request.user))
+        return activity.response(advisor, year)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

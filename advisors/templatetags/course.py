@@ -2,8 +2,8 @@
 
 from django import template
 
-from advisors import reports, results
-from advisors.models import Agreement, FollowUp, Offer
+from advisors import activity, reports, results
+from advisors.models import Advisor, Agreement, FollowUp, Offer
 from requests import links
 from requests.models import ConsultationRequest, State
 
@@ -35,3 +35,9 @@ def report_of(offer: Offer, token: str) -> dict[str, object]:
     """Where the team writes its report, and how far that is."""
     may = reports.may_write(offer)
     return {"may": may, "token": token, "report": reports.of(offer.consultation) if may else None}
+
+
+@register.simple_tag
+def years_of(advisor: Advisor) -> list[int]:
+    """Of which there is a sheet to show what the person has done."""
+    return activity.years(advisor)

@@ -1,3 +1,4 @@
+from .activity import activity_sheet
 from .appointments import (
     calendar_file,
     dates,
@@ -18,6 +19,7 @@ from .public_profiles import public_profiles
 from .results import feedback, follow_up, report, save_report
 
 __all__ = [
+    "activity_sheet",
     "application_sent",
     "apply",
     "calendar",

@@ -18,7 +18,7 @@ from django.db.models import Avg, Count, Min, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from advisors.models import Feedback, Offer, Report
+from advisors.models import Feedback, FollowUp, Offer, Report
 from miglobe import workdays
 from requests.models import ConsultationRequest, State, Transition
 
@@ -104,9 +104,9 @@ def of(period: Period) -> Figures:
         *(f"municipality__{name}" for name in ("region", "district_name", "type", "ags")),
     )
     number = ways.total
-    return Figures(
-        period, number, tuple(_facts(period, cases, places, number)), tuple(_tables(cases, ways, places, number))
-    )
+    extents = _extents(cases)
+    facts = (*_facts(period, cases, places, number), _put_into_practice(extents))
+    return Figures(period, number, facts, tuple(_tables(cases, ways, places, number, extents)))
 
 
 def rows(figures: Figures) -> Iterator[list[str | int | None]]:
@@ -148,7 +148,9 @@ class _Tally:
         return found
 
 
-def _tables(cases: QuerySet[ConsultationRequest], ways: _Tally, places: _Tally, number: int) -> Iterator[Table]:
+def _tables(
+    cases: QuerySet[ConsultationRequest], ways: _Tally, places: _Tally, number: int, extents: Counter[int]
+) -> Iterator[Table]:
     def table(title: str, head: str, counts: Mapping[str, int], order: Iterable[str] = (), hint: str = "") -> Table:
         """In the given order, else the largest first."""
         ordered = [label for label in order if label in counts] or sorted(counts, key=lambda x: (-counts[x], x))
@@ -178,6 +180,12 @@ def _tables(cases: QuerySet[ConsultationRequest], ways: _Tally, places: _Tally, 
     wished = _Tally.of(cases, "formats__name").by("formats__name")
     formats = {name or "keine Angabe": count for name, count in wished.items()}
     yield table("Formate", "Gewünschtes Format", formats, hint=several)
+    if extents and min(extents.values()) >= SMALLEST:
+        words = {str(FollowUp.Extent(extent).label): count for extent, count in extents.items()}
+        order = [str(extent.label) for extent in FollowUp.Extent]
+        yield table(
+            "Umsetzung", "Umgesetzt nach der Beratung", words, order, hint="Einige Monate nach dem Ende erfragt."
+        )
 
 
 def _facts(period: Period, cases: QuerySet[ConsultationRequest], places: _Tally, number: int) -> Iterator[Fact]:
@@ -194,7 +202,7 @@ def _facts(period: Period, cases: QuerySet[ConsultationRequest], places: _Tally,
     yield Fact("Abgeschlossen", str(happened.get("close", 0)), whenever)
     used = Offer.objects.accepted().filter(consultation__in=cases.order_by()).values("advisor").distinct().count()
     yield Fact("Eingesetzte Berater*innen", persons(used), "mit einer Zusage zu diesen Anfragen")
-    yield _days_worked(Report.objects.filter(consultation__in=cases.order_by()))
+    yield _days_worked(Report.objects.handed_in().filter(consultation__in=cases.order_by()))
     yield _satisfaction(Feedback.objects.filter(consultation__in=cases.order_by()))
     yield _wait(CONTACT, _days_to_contact(cases))
     yield _wait(TEAM, _days_to_team(cases))
@@ -220,6 +228,21 @@ def _satisfaction(given: QuerySet[Feedback]) -> Fact:
     if found["number"] < SMALLEST:
         return Fact(label, f"weniger als {SMALLEST} Rückmeldungen" if found["number"] else "–")
     return Fact(label, f"{found['mean']:.1f}".replace(".", ","), f"Mittel von {found['number']} Rückmeldungen; {scale}")
+
+
+def _extents(cases: QuerySet[ConsultationRequest]) -> Counter[int]:
+    """How many municipalities have put how much into practice."""
+    answered = FollowUp.objects.exclude(answered_at=None).filter(consultation__in=cases.order_by()).order_by()
+    return Counter(dict(answered.values_list("extent").annotate(number=Count("pk"))))
+
+
+def _put_into_practice(extents: Counter[int]) -> Fact:
+    """The share, unless it is of so few that one might be guessed."""
+    label, number = "Umgesetzt nach der Beratung", extents.total()
+    if number < SMALLEST:
+        return Fact(label, f"weniger als {SMALLEST} Antworten" if number else "–")
+    much = extents[FollowUp.Extent.ALL] + extents[FollowUp.Extent.MUCH]
+    return Fact(label, f"{round(100 * much / number)} %", f"alles oder das meiste; aus {number} Antworten")
 
 
 # --- How long it took ------------------------------------------------------------------------------------------------

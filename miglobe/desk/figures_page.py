@@ -70,7 +70,7 @@ class DaysForm(forms.Form):
 
 
 def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    by_year, by_days, period = _chosen(request)
+    by_year, by_days, period = chosen(request)
     context = {
         **site.each_context(request),
         "title": "Auswertung",
@@ -84,7 +84,7 @@ def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
 
 
 def csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    _, _, period = _chosen(request)
+    _, _, period = chosen(request)
     if period is None:
         return HttpResponse("Diesen Zeitraum gibt es nicht.", content_type="text/plain; charset=utf-8", status=422)
     response = StreamingHttpResponse(as_csv(figures.rows(figures.of(period))), content_type="text/csv; charset=utf-8")
@@ -93,9 +93,9 @@ def csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     return response
 
 
-def _chosen(request: HttpRequest) -> tuple[YearForm, DaysForm, Period | None]:
+def chosen(request: HttpRequest, permission: str = PERMISSION) -> tuple[YearForm, DaysForm, Period | None]:
     """Both forms and the period of the one that was sent; at first the present year. Raises PermissionDenied."""
-    if not request.user.has_perm(PERMISSION):
+    if not request.user.has_perm(permission):
         raise PermissionDenied
     years = {"first": figures.first_year()}
     if "von" in request.GET or "bis" in request.GET:

@@ -13,12 +13,12 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from miglobe.accounts import second_factor
 from miglobe.accounts.views import no_desk
 
-from . import figures_page, jobs, queues
+from . import fees_page, figures_page, jobs, queues
 
 # Roles are code (`roles.py`), everybody's second factors their own; the queue's pages are for developers.
 FOREIGN = ("auth", "account", "mfa", "procrastinate")
@@ -63,6 +63,8 @@ class DeskSite(AdminSite):
         own = [
             path("auswertung/", self.admin_view(self.figures), name="figures"),
             path("auswertung/csv/", self.admin_view(self.figures_csv), name="figures_csv"),
+            path("honorare/", self.admin_view(self.fees), name="fees"),
+            path("honorare/datei/", self.admin_view(self.fees_file), name="fees_file"),
             path("hintergrund/", self.admin_view(self.jobs), name="jobs"),
         ]
         return own + super().get_urls()
@@ -70,6 +72,14 @@ class DeskSite(AdminSite):
     @method_decorator(require_safe)
     def figures(self, request: HttpRequest) -> HttpResponse:
         return figures_page.page(self, request)
+
+    @method_decorator(require_safe)
+    def fees(self, request: HttpRequest) -> HttpResponseBase:
+        return fees_page.page(self, request)
+
+    @method_decorator(require_POST)
+    def fees_file(self, request: HttpRequest) -> HttpResponseBase:
+        return fees_page.file(request)
 
     @method_decorator(require_safe)
     def jobs(self, request: HttpRequest) -> HttpResponse:

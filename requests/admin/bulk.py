@@ -21,13 +21,10 @@ from miglobe.errors import Refused
 from miglobe.outbox import outbox
 
 from .. import bulk, desk, exports, rights
+from ..exports import TYPES
 from ..models import BulkItem, BulkRun, ConsultationRequest
 
 RUN = "admin:requests_bulkrun_change"
-TYPES = {
-    "csv": ("CSV", "text/csv; charset=utf-8"),
-    "xlsx": ("Excel (XLSX)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
 SHOWN_MAILS = 3  # whole; of the others the recipients
 SHOWN_FAILURES = 100
 

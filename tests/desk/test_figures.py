@@ -16,6 +16,7 @@ from tests.factories import (
     AdvisorFactory,
     CaseFactory,
     FeedbackFactory,
+    FollowUpFactory,
     FormatFactory,
     MunicipalityFactory,
     OfferFactory,
@@ -284,4 +285,35 @@ def test_the_page_needs_the_same_queries_for_one_and_three(reader):
         with CaptureQueriesContext(connection) as queries:
             reader.get(PAGE)
         counts.append(len(queries))
-    assert counts[0] == counts[1] == 16
+    assert counts[0] == counts[1] == 17
+
+
+def test_a_report_counts_once_it_is_handed_in():
+    for state in ("draft", "sent", "returned", "signed", "accepted"):
+        ReportFactory(consultation=arrived(state=State.CLOSED), state=state, days=1)
+    assert {fact.label: fact for fact in figures.of(THE_YEAR).facts}["Geleistete Tage"].words == "2"
+
+
+def test_what_was_put_into_practice_is_told_of_five_and_more():
+    def fact():
+        return {fact.label: fact for fact in figures.of(THE_YEAR).facts}["Umgesetzt nach der Beratung"]
+
+    assert fact().words == "–"
+    FollowUpFactory(consultation=arrived(state=State.CLOSED))  # asked, not answered
+    for extent in (4, 3, 3, 2):
+        FollowUpFactory(consultation=arrived(state=State.CLOSED), extent=extent)
+    assert fact().words == "weniger als 5 Antworten"
+    FollowUpFactory(consultation=arrived(state=State.CLOSED), extent=1)
+    assert (fact().words, fact().hint) == ("60 %", "alles oder das meiste; aus 5 Antworten")
+
+
+def test_no_extent_is_counted_out_that_fewer_than_five_have_named():
+    def table():
+        return {table.title: table for table in figures.of(THE_YEAR).tables}.get("Umsetzung")
+
+    for extent in (3, 3, 3, 3, 3, 2):
+        FollowUpFactory(consultation=arrived(state=State.CLOSED), extent=extent)
+    assert table() is None
+    for _ in range(4):
+        FollowUpFactory(consultation=arrived(state=State.CLOSED), extent=2)
+    assert [(line.label, line.number) for line in table().lines] == [("das meiste", 5), ("einiges", 5)]

@@ -112,6 +112,9 @@ OTHERS = {
     "autocomplete": NONE,  # no field asks for it
     "figures": READS_CASES | {FIGURES, TECHNICAL},
     "figures_csv": READS_CASES | {FIGURES, TECHNICAL},
+    "fees": READS_CASES,
+    "fees_file": READS_CASES,
+    "advisors_advisor_activity": READS_CASES,
     "jobs": KEEPS_ACCOUNTS,
     "requests_consultationrequest_export": READS_CASES,
     "requests_bulkrun_again": frozenset({OURS}),
@@ -249,6 +252,7 @@ def build():
         "template": "requests/received",
         "language": "de",
         "purpose": "matching",
+        "year": 2026,
         "version": page.versions.get().pk,
         "content_type_id": 1,
         "other": CaseFactory(state=State.NEW, organisation=ours, municipality=case.municipality).pk,

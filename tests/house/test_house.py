@@ -76,6 +76,7 @@ PUBLIC = {
     "advisors:feed",
     "advisors:report",
     "advisors:save_report",
+    "advisors:activity_sheet",
     "advisors:feedback",
     "advisors:follow_up",
     "advisors:lost_link",

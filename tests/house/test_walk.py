@@ -16,6 +16,7 @@ NO_PAGES = {
     *("requests:receipt_pdf", "requests:status_pdf"),
     "requests:throw_away",  # takes a form and leads on
     "advisors:save_report",  # for a script
+    "advisors:activity_sheet",  # a PDF
     "admin:login",  # leads on
     "mfa_authenticate",  # opens between a password and the second factor: see tests/accounts
 }

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 
 from advisors import consents, reading
 from advisors import links as offer_links
+from advisors import reports as team_reports
 from advisors.models import Advisor, Candidacy, DeclineReason, LanguageSkill, Offer, Pause, Purpose, Report, TopicSkill
 from miglobe import findable, links
 from miglobe.accounts import saved_views
@@ -304,9 +305,10 @@ def report_pages(coordinator: User) -> Iterator[Stop]:
             factories.WorkFactory(report=report, offer=mate, receipts="3. September: Bahn")
         yield Stop(here, state or "not begun")
         if state == "draft":
-            typed = {"agreed": "Ein anderer Text", "days": "viele", "seen_agreed": "x", "do": "send"}
+            typed = {"agreed": "Fassung B", "days": "viele", "seen_agreed": "x", "do": "send"}
             yield Stop(here, "both have changed it", 409, post=typed)
-            wrong = {"agreed": "Ein Runder Tisch, der vierteljährlich tagt.", "days": "viele", "do": "send"}
+            untouched = {f"seen_{name}": team_reports.fingerprint("") for name in team_reports.TEXTS}
+            wrong = untouched | {"days": "viele", "do": "send"}
             yield Stop(here, "with errors", 422, post=wrong)
         if state == "sent":
             yield Stop(here, "to sign, with errors", 422, post={"do": "sign", "days": "-1"})

@@ -23,6 +23,7 @@ from tests.factories import (
     CaseFactory,
     CoordinatorFactory,
     OfferFactory,
+    ReportFactory,
     UserFactory,
 )
 
@@ -74,6 +75,9 @@ def matching(name: str, **owner) -> None:
         case "report":
             ended = CaseFactory(state=State.CLOSED, outcome="consulted", state_since=ago(11), **owner)
             OfferFactory(consultation=ended, state="accepted", **offer_of)
+        case "signed" | "returned":
+            reported = CaseFactory(state=State.CLOSED, outcome="consulted", **owner)
+            ReportFactory(consultation=reported, state=name, by=None)
         case "feedback":
             CaseFactory(state=State.CLOSED, outcome="dialogue", state_since=ago(16), **owner)
         case "contact":

@@ -122,3 +122,10 @@ class GroupedBoxes(forms.CheckboxSelectMultiple):
     """Boxes to tick under a heading each. templates/kern/field.html writes the groups."""
 
     is_grouped = True
+
+
+class DigitsInput(forms.TextInput):
+    """What is no number stays to be read: a field of the type number would throw it away."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "numeric", **(attrs or {})})

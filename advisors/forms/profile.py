@@ -16,7 +16,7 @@ from requests.models import Format, Language, Region, Topic
 
 from .. import profiles
 from ..models import Advisor, LanguageSkill, TopicSkill
-from .levels import GroupedBoxes, LevelsField, PlacesField
+from .levels import DigitsInput, GroupedBoxes, LevelsField, PlacesField
 
 MOST_KM = 1000
 MOST_CASES = 10
@@ -76,6 +76,8 @@ class ProfileForm(TidyForm, forms.ModelForm):
             "regions": GroupedBoxes,
             "formats": forms.CheckboxSelectMultiple,
             "about": forms.Textarea(attrs={"rows": 5}),
+            "travel_km": DigitsInput,
+            "capacity": DigitsInput,
         }
 
     def __init__(self, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -105,9 +107,7 @@ class ProfileForm(TidyForm, forms.ModelForm):
     def _bound_numbers(self) -> None:
         for name, least, most in (("travel_km", 0, MOST_KM), ("capacity", 1, MOST_CASES)):
             if name in self.fields:
-                field = self.fields[name]
-                field.validators += [MinValueValidator(least), MaxValueValidator(most)]
-                field.widget.attrs |= {"min": least, "max": most, "inputmode": "numeric"}
+                self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]
 
     def _share_places(self) -> None:
         """One query for both lists of municipalities."""

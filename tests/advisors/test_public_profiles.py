@@ -100,6 +100,13 @@ def test_what_is_not_on_offer_is_no_error(client, query):
     assert "Amara Öffentlich" in response.content.decode()
 
 
+def test_the_other_language_keeps_the_filter(client):
+    topic = TopicFactory()
+    assert f'href="/en{PAGE}?thema={topic.pk}"' in shown(client, f"?thema={topic.pk}")
+    page = client.get(f"/en{PAGE}?thema={topic.pk}").content.decode()
+    assert f'<option value="{topic.pk}" selected>' in page
+
+
 def test_an_empty_page_says_so(client):
     assert "Zurzeit gibt es kein öffentliches Profil." in shown(client)
     a_public()

@@ -160,7 +160,7 @@ PARTS = ("case", "appointment")  # of several mails
 TO_THE_DESK = ("arrived", "answered", "message_arrived", "fell_due", "tested")
 OF_THE_POOL = (
     *("please_confirm_application", "application_received", "application_declined", "invited", "already_in_pool"),
-    *("joined", "consent_given", "consent_withdrawn", "left", "returned"),
+    *("joined", "consent_given", "consent_withdrawn", "left", "returned", "own_page_again"),
     *("applied_desk", "given_up_desk", "joined_desk", "consent_withdrawn_desk", "left_desk", "returned_desk"),
 )
 WITHOUT_REFERENCE = ("draft_link", "tested", "fell_due", *OF_THE_POOL)  # no case yet, none at all, or several

@@ -344,13 +344,16 @@ def typed_into(control: Control) -> str:
     return "2030-02-03" if control.type == "date" else f"Getippt in {control.name}"
 
 
+BY_GET = ("advisors:public_profiles",)  # what was chosen stands in the address, which the switch keeps
+
+
 @pytest.mark.django_db
 def test_the_switch_keeps_the_page_and_what_was_typed(stops, client_of):
     tried = set()
     for stop in translated(stops):
         client = client_of(stop)
         page = Page(stop.fetched_by(client).content.decode())
-        if not page.fields:
+        if not page.fields or stop.view in BY_GET:
             continue
         (form,) = {control.form for control in page.fields}
         (switch,) = [control for control in page.controls if control.name == "sprache"]

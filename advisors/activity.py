@@ -21,10 +21,15 @@ from .models import Advisor, Appointment, Offer, Report, WorkRecord
 
 def years(advisor: Advisor) -> list[int]:
     """Those with something to show, the newest first."""
-    begun = _accepted(advisor).order_by("answered_at").values_list("answered_at", flat=True).first()
-    today = timezone.localdate().year
-    first = timezone.localdate(begun).year if begun else today + 1
-    return [year for year in range(today, first - 1, -1) if _in(advisor, year).exists()]
+    found = {
+        timezone.localdate(handed_in).year for handed_in in _all_records(advisor).values_list("handed_in", flat=True)
+    }
+    this_year = timezone.localdate().year
+    lasted = _accepted(advisor).values_list("answered_at", "consultation__state", "consultation__state_since")
+    for begun, state, since in lasted:
+        last = timezone.localdate(since).year if state in ENDED else this_year
+        found.update(range(timezone.localdate(begun).year, last + 1))
+    return sorted(found, reverse=True)
 
 
 def response(advisor: Advisor, year: int) -> HttpResponse:
@@ -78,9 +83,13 @@ def _in(advisor: Advisor, year: int) -> QuerySet[Any]:
     )
 
 
-def _records(advisor: Advisor, year: int) -> QuerySet[WorkRecord]:
+def _records(advisor: Advisor, year: int) -> QuerySet[Any]:
+    return _all_records(advisor).filter(handed_in__year=year)
+
+
+def _all_records(advisor: Advisor) -> QuerySet[Any]:
     found = WorkRecord.objects.filter(offer__advisor=advisor, report__in=Report.objects.handed_in())
-    return found.annotate(handed_in=Coalesce("report__sent_at", "report__recorded_at")).filter(handed_in__year=year)
+    return found.annotate(handed_in=Coalesce("report__sent_at", "report__recorded_at"))
 
 
 def _work(advisor: Advisor, year: int) -> dict[int, WorkRecord]:

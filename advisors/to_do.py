@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -37,14 +37,18 @@ def _offers(advisor: Advisor) -> Iterable[Task]:
 
 def _reports(advisor: Advisor) -> Iterable[Task]:
     """Reports to write after the end of an assignment, and those to sign."""
-    mine = Offer.objects.accepted().filter(advisor=advisor).select_related("advisor", "consultation__municipality")
-    for offer in mine.filter(consultation__state=State.CLOSED, consultation__outcome__in=MET).exclude(
-        consultation__report__state__in=(Report.State.SENT, Report.State.SIGNED, Report.State.ACCEPTED)
-    ):
-        yield _report(gettext("Bericht für %(place)s schreiben"), offer)
     signed = WorkRecord.objects.exclude(signed_at=None).filter(offer=OuterRef("pk"))
-    for offer in mine.filter(~Exists(signed), consultation__report__state=Report.State.SENT):
-        yield _report(gettext("Bericht für %(place)s mitzeichnen"), offer)
+    unwritten = Q(consultation__report=None) | Q(consultation__report__state__in=Report.EDITABLE)
+    to_write = unwritten & Q(consultation__state=State.CLOSED, consultation__outcome__in=MET)
+    to_sign = Q(~Exists(signed), consultation__report__state=Report.State.SENT)
+    mine = (
+        Offer.objects.accepted()
+        .filter(to_write | to_sign, advisor=advisor)
+        .annotate(is_sent=Exists(Report.objects.filter(consultation=OuterRef("consultation"), state=Report.State.SENT)))
+    )
+    for offer in mine.select_related("advisor", "consultation__municipality"):
+        sign, write = gettext("Bericht für %(place)s mitzeichnen"), gettext("Bericht für %(place)s schreiben")
+        yield _report(sign if offer.is_sent else write, offer)
 
 
 def _report(words: str, offer: Offer) -> Task:

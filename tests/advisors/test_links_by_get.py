@@ -6,7 +6,9 @@ from collections import defaultdict
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from advisors import links as offer_links
 from advisors import urls
 from advisors.models import Appointment, Offer
 from tests import factories, pages_walk
@@ -27,6 +29,8 @@ def addresses(coordinator) -> dict[str, set[str]]:
     token = pages_walk._offer(offer)
     found["offer_file"].add(f"{token}anlage/{offer.key}/")
     found["team_calendar_file"].add(f"{token}termin/{offer.consultation.appointments.first().key}.ics")
+    own = offer_links.token_of(offer.advisor)
+    found["activity_sheet"].add(f"/mein-bereich/{own}/taetigkeit/{timezone.localdate().year}/")
     found["save_report"].add(f"{token}bericht/speichern/")
     return found
 

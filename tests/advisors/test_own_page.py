@@ -17,6 +17,7 @@ from tests.factories import (
     CaseFactory,
     LanguageFactory,
     OfferFactory,
+    ReportFactory,
     TopicFactory,
     UserFactory,
 )
@@ -148,7 +149,9 @@ def test_the_overview_asks_as_often_for_one_as_for_three(client, advisor, number
         AppointmentFactory(consultation=running.consultation)
         LanguageSkill.objects.create(advisor=advisor, language=LanguageFactory())
         advisor.only_topics.add(TopicFactory())
-    with django_assert_num_queries(18):
+        ended = OfferFactory(advisor=advisor, state="accepted", consultation=CaseFactory(state=State.CLOSED))
+        ReportFactory(consultation=ended.consultation, state="sent")
+    with django_assert_num_queries(17):
         client.get(url(advisor))
 
 

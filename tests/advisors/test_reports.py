@@ -353,3 +353,13 @@ def test_whoever_has_no_role_neither_accepts_nor_asks_back(client):
     one, _ = team()
     stranger = HouseClient()
     assert stranger.post(f"{page(one.consultation).removesuffix('change/')}report/accept/").status_code == 302
+
+
+def test_the_own_page_says_what_there_is_to_write_and_to_sign(client):
+    one, two = team()
+    own = reverse("advisors:me", kwargs={"token": links.token_of(two.advisor)})
+    assert "schreiben</a>" in client.get(own).content.decode()
+    write(client, one, "send")
+    assert "mitzeichnen</a>" in client.get(own).content.decode()
+    client.post(here(two), {"do": "sign", "days": "1"} | seen_on(client, two))
+    assert "/bericht/" not in client.get(own).content.decode()

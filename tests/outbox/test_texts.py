@@ -11,7 +11,7 @@ from miglobe.outbox.texts import Words
 from miglobe.pages import reports
 from requests import mails
 from requests.models import State
-from tests.factories import CaseFactory, DeclineReasonFactory, OfferFactory, OrganisationFactory, UserFactory
+from tests.factories import CandidacyFactory, CaseFactory, DeclineReasonFactory, OfferFactory, OrganisationFactory, UserFactory
 
 FILES = [
     (str(path.relative_to(texts.FOLDER)).removesuffix(".txt").removesuffix(".en"), language)
@@ -70,6 +70,7 @@ def examples(db):
     OfferFactory(consultation=case)
     import uuid
 
+    CandidacyFactory()
     reports.file(uuid.uuid4(), barrier="Kontrast", page="", email="frau@example.org")
     return case
 

@@ -11,7 +11,14 @@ from miglobe.outbox.texts import Words
 from miglobe.pages import reports
 from requests import mails
 from requests.models import State
-from tests.factories import CandidacyFactory, CaseFactory, DeclineReasonFactory, OfferFactory, OrganisationFactory, UserFactory
+from tests.factories import (
+    CandidacyFactory,
+    CaseFactory,
+    DeclineReasonFactory,
+    OfferFactory,
+    OrganisationFactory,
+    UserFactory,
+)
 
 FILES = [
     (str(path.relative_to(texts.FOLDER)).removesuffix(".txt").removesuffix(".en"), language)

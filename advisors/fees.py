@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 
 from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Round
 
 from requests import exports
 from requests.exports import Cell, Column
@@ -33,7 +33,7 @@ def _columns(report: str, *, own: bool) -> list[Column]:
         Column("Fahrtkosten (Euro)", "travel_cost" if own else none),
         Column("Daten der Belege", "receipts" if own else none, personal=True, width=40),
         Column("Satz je Tag (Euro)", "rate" if own else none),
-        Column("Honorar (Euro)", F("days") * F("rate") if own else none),
+        Column("Honorar (Euro)", Round(F("days") * F("rate"), precision=2) if own else none),
         Column("Stand des Berichts", f"{report}state", lambda state: STATES[state], width=26),
     ]
 

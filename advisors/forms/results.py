@@ -53,23 +53,26 @@ class DaysField(AmountField):
         return days
 
 
-def _text(label: Any, *, rows: int = 6, most: int = 4000, help_text: Any = "") -> forms.CharField:
+def _text(label: Any, *, rows: int = 6, most: int = 4000, help_text: Any = "", required: Any = "") -> forms.CharField:
+    """`required`: what is said when nothing is written."""
     return forms.CharField(
         label=label,
-        required=False,
+        required=bool(required),
         max_length=most,
         validators=[printable],
         widget=forms.Textarea(attrs={"rows": rows}),
         help_text=help_text,
+        error_messages={"required": required},
     )
 
 
 class WorkForm(TidyForm):
-    """What one has worked and travelled oneself. `final`: it is signed by that, so the days must be told."""
+    """What one has worked and travelled oneself. `final`: it is signed by that, so nothing needed may be missing."""
+
+    needed: tuple[str, ...] = ("days",)
 
     days = DaysField(
         label=_("Ihre Tage"),
-        required=False,
         min_value=Decimal(0),
         help_text=_("Nur Ihre eigenen, in halben Tagen: zum Beispiel 2,5."),
         error_messages={
@@ -78,21 +81,21 @@ class WorkForm(TidyForm):
         },
     )
     travel_km = forms.IntegerField(
-        label=_("Gefahrene Kilometer (freiwillig)"),
+        label=_("Gefahrene Kilometer"),
         required=False,
         min_value=0,
         max_value=100_000,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
     )
     travel_cost = AmountField(
-        label=_("Fahrtkosten in Euro (freiwillig)"),
+        label=_("Fahrtkosten in Euro"),
         required=False,
         min_value=0,
         max_value=Decimal("99999.99"),
         decimal_places=2,
     )
     receipts = _text(
-        _("Daten der Belege (freiwillig)"),
+        _("Daten der Belege"),
         rows=3,
         most=1000,
         help_text=_("Zum Beispiel: 03.09.2026 Bahn 48,20 Euro. Die Belege selbst schicken Sie mit der Abrechnung."),
@@ -100,7 +103,15 @@ class WorkForm(TidyForm):
 
     def __init__(self, *args: Any, final: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["days"].required = final
+        self.final = final
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        for name in self.needed:
+            if not self.final and self.has_error(name, "required"):
+                del self.errors[name]
+                given[name] = self.fields[name].to_python("")
+        return given
 
     @property
     def work(self) -> dict[str, Any]:
@@ -115,18 +126,18 @@ def _seen() -> forms.CharField:
 class ReportForm(WorkForm):
     """The team's text and one's own work. The hidden fields tell what the text was when the page was opened."""
 
-    agreed = _text(_("Was wurde verabredet?"), help_text=_("Was die Kommune vorhat und was vereinbart ist."))
-    options = _text(_("Handlungsoptionen (freiwillig)"), help_text=_("Welche Wege der Kommune offenstehen."))
-    recommendations = _text(_("Empfehlungen (freiwillig)"), help_text=_("Wozu Sie der Kommune raten."))
+    needed = ("agreed", "days")
+    agreed = _text(
+        _("Was wurde verabredet?"),
+        help_text=_("Was die Kommune vorhat und was vereinbart ist."),
+        required=_("Bitte schreiben Sie, was verabredet wurde."),
+    )
+    options = _text(_("Handlungsoptionen"), help_text=_("Welche Wege der Kommune offenstehen."))
+    recommendations = _text(_("Empfehlungen"), help_text=_("Wozu Sie der Kommune raten."))
     seen_agreed = _seen()
     seen_options = _seen()
     seen_recommendations = _seen()
     field_order = (*TEXTS, "days", "travel_km", "travel_cost", "receipts")
-
-    def __init__(self, *args: Any, final: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, final=final, **kwargs)
-        self.fields["agreed"].required = final
-        self.fields["agreed"].error_messages["required"] = _("Bitte schreiben Sie, was verabredet wurde.")
 
     @property
     def texts(self) -> dict[str, str]:
@@ -149,8 +160,8 @@ class FeedbackForm(TidyForm):
             "invalid_choice": _("Bitte wählen Sie eine der Antworten."),
         },
     )
-    helped = _text(_("Was hat Ihnen geholfen? (freiwillig)"), rows=4)
-    missing = _text(_("Was hat gefehlt? (freiwillig)"), rows=4)
+    helped = _text(_("Was hat Ihnen geholfen?"), rows=4)
+    missing = _text(_("Was hat gefehlt?"), rows=4)
 
 
 class FollowUpForm(TidyForm):
@@ -164,5 +175,5 @@ class FollowUpForm(TidyForm):
             "invalid_choice": _("Bitte wählen Sie eine der Antworten."),
         },
     )
-    done = _text(_("Was haben Sie umgesetzt? (freiwillig)"), rows=4)
-    hindered = _text(_("Was hat Sie gehindert? (freiwillig)"), rows=4)
+    done = _text(_("Was haben Sie umgesetzt?"), rows=4)
+    hindered = _text(_("Was hat Sie gehindert?"), rows=4)

@@ -52,7 +52,7 @@ def test_every_row_says_who_has_worked_how_much_for_whom(desk):
     assert row == [
         case.reference,
         case.municipality.name,
-        *("Ana Muster", "02.03.2026", "2,5", "120", "41,30", "2. März", "600,00", "1500,000", "angenommen"),
+        *("Ana Muster", "02.03.2026", "2,5", "120", "41,30", "2. März", "600,00", "1500,00", "angenommen"),
     ]
 
 

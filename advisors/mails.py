@@ -27,22 +27,23 @@ MET = (ConsultationRequest.Outcome.DIALOGUE, ConsultationRequest.Outcome.CONSULT
 
 
 def _to_advisor(
-    event: str, offer: Offer, *, link: str = links.OFFER, ways: Links | None = None, **context: Any
+    event: str, offer: Offer, *, link: str = links.OFFER, ways: Links | None = None, foot: bool = True, **context: Any
 ) -> None:
     """With a link, and the sentence how to do without, unless other `ways` (or none) are given.
 
-    The foot of every mail leads to the page where they say how often, and whether, they want to hear from us.
+    The foot leads to the page where they say how often, and whether, they want to hear from us; only a mail with a
+    code goes without: who may not open links gets none.
     """
     consultation = offer.consultation
     contact = request_mails.whom_to_ask(consultation)
-    me = {"me": (links.ME, str(offer.advisor.key))}
+    me = {"me": (links.ME, str(offer.advisor.key))} if foot else {}
     outbox.queue(
         f"advisors/{event}",
         to=offer.advisor.email,
         reference=consultation.reference or "",
         reply_to=contact["email"],
         links={"link": (link, str(offer.key))} | me if ways is None else {**ways, **me},
-        own_page=True,
+        own_page=foot,
         second_way=codes.entrance(settings.LANGUAGE_CODE) if ways is None else "",
         offer=offer,
         consultation=consultation,
@@ -117,7 +118,7 @@ def link_again(offer: Offer) -> None:
 
 
 def access_code(offer: Offer, access: AccessCode) -> None:
-    _to_advisor("access_code", offer, ways=codes.in_mail(access), until=codes.expires_at(access))
+    _to_advisor("access_code", offer, ways=codes.in_mail(access), foot=False, until=codes.expires_at(access))
 
 
 # --- About the report ------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 
 from . import mails, matching, results
-from .models import Advisor, Appointment, DeclineReason, Offer
+from .models import Advisor, Appointment, DateProposal, DeclineReason, Offer
 
 State = Offer.State
 log = logging.getLogger(__name__)
@@ -383,7 +383,10 @@ def merge(
         left.filter(state__in=noted).exclude(advisor__in=asked).update(consultation=survivor, rank=behind)
     settle(absorbed, move="merge")
     left.update(consultation=survivor)
-    Appointment.objects.filter(consultation=absorbed).update(consultation=survivor)  # of a team that fell apart
+    proposals = DateProposal.objects.filter(consultation=absorbed)
+    proposals.open().update(state=DateProposal.State.WITHDRAWN)
+    for model in (Appointment, DateProposal):  # of a team that fell apart
+        model._default_manager.filter(consultation=absorbed).update(consultation=survivor)
     results.merge(survivor, absorbed=absorbed)
     return survivor
 

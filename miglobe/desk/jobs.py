@@ -21,8 +21,10 @@ SILENT = timedelta(minutes=1)  # a worker gives a sign of life every ten seconds
 TASKS = {
     "accounts.clear_sessions": "Abgelaufene Anmeldungen und Anmeldeversuche vergessen",
     "advisors.close_orphaned_offers": "Angebote beendeter Anfragen schließen",
+    "advisors.follow_up": "Fragen, was aus Beratungen geworden ist",
     "advisors.forget_accesses": "Alte Einsichten in Profile vergessen",
-    "advisors.keep_deadlines": "An Angebote erinnern und abgelaufene schließen",
+    "advisors.forget_candidacies": "Alte und unbestätigte Bewerbungen löschen",
+    "advisors.keep_deadlines": "An Angebote, Termine und Berichte erinnern, abgelaufene Angebote schließen",
     "codes.forget_old": "Abgelaufene Codes vergessen",
     "outbox.deliver": "Eine E-Mail senden",
     "outbox.retry_stalled": "Steckengebliebene Aufträge neu beginnen",

@@ -149,7 +149,7 @@ def test_noted_advisors_are_sent_their_offers_first(desk, coordinator):
         ("staffed", "accepted", None, False, "Dialogforum vereinbaren", "Termin vereinbaren"),
         ("staffed", "accepted", 7, False, "Dialogforum abwarten", "Beratung beginnen"),
         ("staffed", "accepted", -7, False, "Ergebnis des Termins festhalten", "Ergebnis festhalten"),
-        ("staffed", "accepted", -7, True, "Dialogforum abwarten", "Beratung beginnen"),
+        ("staffed", "accepted", -7, True, "Entscheiden: Beratung", "Beratung beginnen"),
         ("running", "accepted", -7, False, "Ergebnis des Termins festhalten", "Ergebnis festhalten"),
         ("running", "accepted", None, False, "Beratung begleiten", "Abschließen"),
     ],

@@ -258,7 +258,7 @@ def test_whatever_hangs_on_a_case_is_thought_of():
         for relation in ConsultationRequest._meta.related_objects
         if relation.related_model is not ConsultationRequest and not relation.related_model.__name__.endswith("Event")
     }
-    moved = {"Attachment", "Message", "Note", "Offer", "Appointment", "Report", "Feedback"}
+    moved = {"Attachment", "Message", "Note", "Offer", "Appointment", "DateProposal", "Agreement", "Report", "Feedback", "FollowUp"}
     stays_behind = {
         "Transition",  # the history of both, side by side
         "Look",  # who has a page open

@@ -86,7 +86,9 @@ def test_a_preview_shows_a_real_case_and_saves_nothing(desk):
 def test_the_preview_of_the_shared_end_shows_it_in_a_mail(desk):
     CaseFactory(state=State.NEW)
     address = f"{LIST}text/signature/de/"
-    response = desk.post(address, {"body": "Herzlich, {{ Name für Rückfragen }} ({{ Aktenzeichen }})", "preview": "1"})
+    body_text = "Herzlich, {{ Name für Rückfragen }} ({{ Aktenzeichen }})\n{{ wenn es eine persönliche Seite gibt }}"
+    body_text += "[[me|Meine Seite]]{{ ende }}"
+    response = desk.post(address, {"body": body_text, "preview": "1"})
     assert "Herzlich, " in body(response)
     assert "ist eingegangen" in body(response)
     assert "id_subject" not in body(response)

@@ -13,6 +13,7 @@ from requests.models import Municipality, Topic
 
 from .. import matching, pauses, profiles
 from ..models import DeclineReason, Offer
+from .levels import DigitsInput
 from .profile import MOST_KM, ONLY_LISTED
 from .wishes import PauseForm
 
@@ -54,7 +55,7 @@ class DistanceForm(TidyForm):
         label=_("Anreise bis (km)"),
         min_value=0,
         max_value=MOST_KM,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        widget=DigitsInput,
         error_messages={"required": _("Bitte geben Sie an, wie weit Sie anreisen möchten.")},
     )
 

@@ -11,7 +11,7 @@ import pghistory
 from django.http import QueryDict
 from django.utils import timezone
 
-from advisors import appointments, matching, offers, results
+from advisors import appointments, matching, offers, results, substitutes
 from advisors.models import Appointment, DeclineReason, Offer
 from miglobe.accounts.models import User
 from miglobe.outbox import outbox
@@ -282,7 +282,25 @@ def takes_back(when: When, number: int) -> Step:
 
 
 def starts(when: When) -> Step:
-    return Step(when, lambda scene: workflow.start(scene.consultation, by=scene.by))
+    """The Beratung begins, with goals, days and a period of four months."""
+
+    def act(scene: Scene) -> None:
+        goals = "Ein Fahrplan mit drei bis fünf Schritten, den Rat und Vereine gemeinsam tragen."
+        today = timezone.localdate()
+        period = {"starts_on": today, "ends_on": today + timedelta(days=120)}
+        results.begin(scene.consultation, goals=goals, days=Decimal("4.5"), by=scene.by, **period)
+
+    return Step(when, act)
+
+
+def stands_by(when: When) -> Step:
+    """The best who has not been asked stands by as a substitute."""
+
+    def act(scene: Scene) -> None:
+        fitting, _ = matching.suggest(scene.consultation)
+        substitutes.line_up(scene.consultation, advisors=[fitting[0].advisor.pk], by=scene.by)
+
+    return Step(when, act)
 
 
 def arranges(when: When, ahead: int, place: str, kind: str = Kind.DIALOGUE) -> Step:

@@ -22,7 +22,7 @@ from tests.factories import CaseFactory, OfferFactory, ReportFactory, UserFactor
 pytestmark = pytest.mark.django_db
 
 TEXT = {"agreed": "Ein Runder Tisch", "options": "Ein Fonds", "recommendations": "Bald beginnen"}
-WORK = {"days": "2,5", "travel_km": "120", "travel_cost": "41,30", "receipts": "3. September: Bahn"}
+WORK = {"days": "2,5", "travel_km": "54321", "travel_cost": "41,30", "receipts": "3. September: Bahn"}
 
 
 def team(number=2, **fields):
@@ -68,7 +68,7 @@ def test_two_write_sign_and_the_desk_accepts(client, desk, coordinator, settings
     assert (sent_to(one, "report_to_sign"), sent_to(two, "report_to_sign")) == (0, 1)
     shown = client.get(here(two)).content.decode()
     assert "Ein Runder Tisch" in shown and "Bericht mitzeichnen" in shown
-    assert "120" not in shown  # the mate's journeys are the mate's
+    assert "54321" not in shown  # the mate's journeys are the mate's
     client.post(here(two), {"do": "sign", "days": "1"} | seen_on(client, two))
     report.refresh_from_db()
     assert (report.state, report.days) == (Report.State.SIGNED, Decimal("3.5"))

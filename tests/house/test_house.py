@@ -54,6 +54,7 @@ PUBLIC = {
     "requests:file_to_confirm",
     "requests:status_file",
     "advisors:offer_file",
+    "advisors:give_up",
     "requests:status_pdf",
     "requests:withdraw",
     "requests:lost_link",

@@ -37,7 +37,8 @@ def test_every_page_is_valid_html(stops, client_of, tmp_path):
             (tmp_path / f"{name}.{language}.html").write_bytes(response.content)
 
     assert len(list(tmp_path.iterdir())) == sum(len(stop.languages) for stop in stops)
-    assert check(tmp_path) == []
+    problems = check(tmp_path)
+    assert not problems, "\n".join(map(str, problems))
 
 
 def test_the_checker_finds_what_is_wrong(tmp_path):

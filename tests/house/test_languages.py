@@ -14,7 +14,7 @@ from django.template.base import Lexer, TokenType
 from django.utils import translation
 from django.utils.translation.template import templatize
 
-from advisors.models import Advisor, Agreement, DeclineReason, Feedback, FollowUp, Report
+from advisors.models import Advisor, Agreement, Candidacy, DateProposal, DeclineReason, Feedback, FollowUp, Report
 from miglobe.accounts.models import Organisation
 from miglobe.pages.models import Portal
 from requests import drafts
@@ -264,6 +264,8 @@ def neutral_rows(stops):
     ConsultationRequest.objects.update(concern="Concern", hope="Hope", contact_office="Office")
     Message.objects.update(text="Message")
     Advisor.objects.update(name="Ana Muster")
+    Candidacy.objects.update(about="Experience")
+    DateProposal.objects.update(word="Word", answer="Answer")
     Agreement.objects.update(goals="Goals")
     Report.objects.update(agreed="Report", options="Options", recommendations="Advice", question="Question")
     Feedback.objects.update(helped="Help", missing="Time")

@@ -18,6 +18,7 @@ NO_PAGES = {
     "advisors:save_report",  # for a script
     "advisors:activity_sheet",  # a PDF
     "advisors:own_data_file",  # JSON
+    *("advisors:feed", "advisors:calendar_file", "advisors:team_calendar_file"),  # for calendars
     "admin:login",  # leads on
     "mfa_authenticate",  # opens between a password and the second factor: see tests/accounts
 }

@@ -60,7 +60,7 @@ def test_every_text_that_we_ship_fits_its_page(slug, language):
 @pytest.mark.parametrize(("slug", "language"), EVERY_PAGE)
 def test_a_page_costs_the_same_few_queries_whatever_it_shows(client, django_assert_num_queries, slug, language):
     call_command("load_data")
-    queries = {"ueber-uns": 4, "datenschutz": 3, "start": 4}.get(slug, 2)  # the partners and profiles; the topics and their requests
+    queries = {"ueber-uns": 4, "datenschutz": 3, "start": 4}.get(slug, 2)  # partners, profiles; topics, requests
     for organisations in (1, 3):
         for _ in range(organisations):
             OrganisationFactory(description="Hilft.")

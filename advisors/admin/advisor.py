@@ -29,9 +29,20 @@ from .consents import WithConsents, register_of
 admin.site.register(DeclineReason, TermAdmin)
 
 
-class OfProfile(admin.TabularInline):
-    """Rows that belong to the profile: whoever may change it may change them."""
+class PausesApart(BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.instance for form in self.forms if form.is_valid() and form not in self.deleted_forms]
+        dated = [pause for pause in kept if pause.starts_on]
+        if any(pauses.touch(one, other) for one, other in combinations(dated, 2)):
+            raise ValidationError("Zwei Pausen überschneiden sich.")
 
+
+class Pauses(admin.StackedInline):
+    """They belong to the profile: whoever may change it may change them."""
+
+    model = Pause
+    formset = PausesApart
     extra = 0
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -44,20 +55,6 @@ class OfProfile(admin.TabularInline):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
-
-
-class PausesApart(BaseInlineFormSet):
-    def clean(self) -> None:
-        super().clean()
-        kept = [form.instance for form in self.forms if form.is_valid() and form not in self.deleted_forms]
-        dated = [pause for pause in kept if pause.starts_on]
-        if any(pauses.touch(one, other) for one, other in combinations(dated, 2)):
-            raise ValidationError("Zwei Pausen überschneiden sich.")
-
-
-class Pauses(OfProfile):
-    model = Pause
-    formset = PausesApart
 
 
 SECTIONS: tuple[tuple[str | None, dict[str, Any]], ...] = (

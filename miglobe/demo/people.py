@@ -179,6 +179,31 @@ class Member:
     left: int | None = None
     consents: tuple[str, ...] = ("matching", "shown")
     biased_for: tuple[str, ...] = ()
+    about: str = ""
+
+
+EVERYTHING = ("matching", "shown", "public")
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Somebody who has applied on the public page and confirmed the mailbox."""
+
+    name: str
+    email: str
+    about: str
+
+
+APPLICANTS = (  # with the working days before today
+    (
+        2,
+        Applicant(
+            "Malika Rautenberg",
+            "m.rautenberg@post.example.net",
+            "Ich leite seit acht Jahren Workshops zu Fairem Handel und sitze im Beirat eines Eine-Welt-Hauses.",
+        ),
+    ),
+)
 
 
 MEMBERS = (
@@ -192,6 +217,8 @@ MEMBERS = (
         travel_km=100,
         capacity=3,
         biased_for=("Köln",),
+        consents=EVERYTHING,
+        about="Seit fünfzehn Jahren begleite ich Partnerschaften zwischen Städten, am liebsten an einem Tisch.",
     ),
     Member(
         "Kofi Mertensmeyer",
@@ -212,6 +239,8 @@ MEMBERS = (
         ("Deutsch", "Englisch", "Swahili"),
         travel_km=90,
         capacity=3,
+        consents=EVERYTHING,
+        about="Ich bringe Verwaltungen und migrantische Vereine zusammen und moderiere auch schwierige Runden.",
     ),
     Member(
         "Ngozi Abelmann",
@@ -220,6 +249,8 @@ MEMBERS = (
         ("Südasien", "Indien", "Nepal"),
         formats=(DIALOGUE, ADVICE, WORKSHOP, TALK, ONLINE, MEETING),
         travel_km=120,
+        consents=EVERYTHING,
+        about="Nachhaltigkeitsziele vor Ort umsetzen: Ich helfe, aus Beschlüssen Vorhaben zu machen.",
     ),
     Member(
         "Rodrigo Valdebenita",

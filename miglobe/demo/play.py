@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from advisors import consents, offers
-from advisors.models import Advisor, ConsentText, Offer, Purpose
+from advisors import candidacies, consents, offers
+from advisors.models import Advisor, Candidacy, ConsentText, Offer, Purpose
 from miglobe import references
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import Organisation, SavedView, User
@@ -66,6 +66,7 @@ def load() -> list[Login]:
         *_pool(calendar),
         *_cases(calendar, coordinators),
         *_barriers(calendar, coordinators),
+        *_applicants(calendar),
         *_rounds(calendar),
     ]
     # Keys of links and passwords stay random; the references that people see are the same at every load.
@@ -137,6 +138,7 @@ def _join(member: people.Member, email: str, phone: str) -> None:
         travel_km=member.travel_km,
         online=member.online,
         capacity=member.capacity,
+        about=member.about,
     )
     advisor.topics.set(find(Topic, *member.topics))
     advisor.regions.set(find(Region, *member.regions))
@@ -176,6 +178,17 @@ def _report(barrier: people.Barrier, coordinators: dict[str, User]) -> None:
         reports.answer(report, text=barrier.answer, by=coordinators[barrier.by])
 
 
+def _applicants(calendar: Calendar) -> Iterator[Event]:
+    for days, applicant in people.APPLICANTS:
+        yield calendar.moment(days, MORNING), partial(_apply, applicant)
+
+
+def _apply(applicant: people.Applicant) -> None:
+    key = uuid4()
+    candidacies.apply(key, name=applicant.name, email=applicant.email, phone="", about=applicant.about)
+    candidacies.confirm(Candidacy.objects.get(key=key))
+
+
 def _take(step: Step, scene: Scene) -> None:
     step.act(scene)
     offers.close_orphaned()  # the worker does so every minute
@@ -209,7 +222,7 @@ def _keep_deadlines() -> None:
 def _deliver_all() -> None:
     """What has not come back has gone out long ago; no job may send it again."""
     references = ConsultationRequest.objects.values("reference").union(AccessibilityReport.objects.values("reference"))
-    of_cases = Q(reference__in=references) | Q(template="requests/fell_due")
+    of_cases = Q(reference__in=references) | Q(template="requests/fell_due") | Q(template__startswith="advisors/")
     with pghistory.context(task="outbox.deliver"):
         Mail.objects.filter(of_cases, state=Mail.State.QUEUED).update(
             state=Mail.State.SENT, sent_at=F("created_at") + timedelta(seconds=3), attempts=1

@@ -4,6 +4,8 @@ PYTHON := .venv/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 # For commands that read the settings and touch no database.
 UNUSED := SECRET_KEY=unused BASE_URL=http://localhost DEMO=1 DATABASE_URL=postgres:///unused
+# One after the other as they stand, because tests that empty the tables come last.
+EVERY_CORE := --numprocesses=auto --maxschedchunk=1
 TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type f)
 # Which of KERN's rules are kept depends on the classes that stand here.
@@ -24,7 +26,7 @@ demo-reset: .venv/demo.stamp $(SITE) ## ebenso, mit frischen Daten
 	@$(PYTHON) -m scripts.demo --reset
 
 test: .venv/dev.stamp lint types browser-tools $(SITE) ## prüft alles: Stil, Typen, Schichten, Tests
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest $(EVERY_CORE)
 
 lint: .venv/dev.stamp ## prüft Stil und Schichten
 	@$(PYTHON) -m ruff check --quiet

@@ -34,8 +34,12 @@ def undefined_template_variables_fail():
 
 @pytest.fixture(autouse=True)
 def plain_settings(settings, tmp_path_factory):
-    """Static files without a manifest, the test server's addresses, passwords that are quick to check, and a folder."""
+    """Static files without a manifest, the test server's addresses, passwords that are quick to check, and a folder.
+
+    With autorefresh WhiteNoise looks for a file when it is asked for, not for all of them as each client begins.
+    """
     settings.ATTACHMENTS_DIR = tmp_path_factory.getbasetemp() / "attachments"
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     settings.STORAGES = {
         **settings.STORAGES,

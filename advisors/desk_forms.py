@@ -1,6 +1,8 @@
 """What a coordinator fills in about a result. The cleaned names are the arguments of the command."""
 
-from typing import Any
+from collections.abc import Iterable
+from copy import copy
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
@@ -8,8 +10,8 @@ from django.db.models import Model
 from miglobe.forms import DayInput
 from requests.validators import printable
 
-from .forms import DaysField
-from .models import Feedback, FollowUp
+from .forms import DaysField, WorkForm
+from .models import Feedback, FollowUp, Offer, Report
 
 
 def _text(label: str, *, required: bool = False, help_text: str = "") -> forms.CharField:
@@ -31,6 +33,63 @@ class ReportForm(forms.Form):
         label="Geleistete Tage",
         help_text="Alle Mitglieder des Teams zusammen, in halben Tagen: zum Beispiel 2,5.",
     )
+
+
+class WorkedReportForm(ReportForm):
+    """With the work of each who was there, in place of days of all together."""
+
+    people: ClassVar[dict[int, str]]
+    days = None  # type: ignore[assignment]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        work = {key: {name: given.pop(f"{name}_{key}", None) for name in WORK} for key in self.people}
+        if not self.errors and not any(one["days"] for one in work.values()):
+            self.add_error(f"days_{next(iter(self.people))}", "Zusammen muss es mindestens ein halber Tag sein.")
+        return given | {"work": work}
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        return [self[name] for name in ReportForm.base_fields if name != "days"]
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(name, [self[f"{field}_{key}"] for field in WORK]) for key, name in self.people.items()]
+
+
+WORK = {
+    "days": "Geleistete Tage",
+    "travel_km": "Gefahrene Kilometer (freiwillig)",
+    "travel_cost": "Fahrtkosten in Euro (freiwillig)",
+    "receipts": "Daten der Belege (freiwillig)",
+}
+
+
+def report_form(worked: Iterable[Offer]) -> type[forms.Form]:
+    """The form for those who may have worked; who has left the team need not have."""
+    people, fields = {}, dict[str, Any]()
+    for offer in worked:
+        has_left = offer.state != Offer.State.ACCEPTED
+        people[offer.pk] = f"{offer.advisor}{' (nicht mehr im Team)' if has_left else ''}"
+        for name, label in WORK.items():
+            fields[f"{name}_{offer.pk}"] = field = copy(WorkForm.base_fields[name])
+            field.label, field.help_text = label, HELP.get(name, "")
+        fields[f"days_{offer.pk}"].required = not has_left
+    return type("WorkedReportForm", (WorkedReportForm,), fields | {"people": people}) if people else ReportForm
+
+
+HELP = {
+    "days": "In halben Tagen, zum Beispiel 2,5. Auch 0 ist möglich.",
+    "receipts": "Zum Beispiel: 03.09.2026 Bahn 48,20 Euro.",
+}
+
+
+def initial_of_report(report: Report | None) -> dict[str, Any]:
+    """What has been recorded, of each who has worked too."""
+    initial = initial_of_result(ReportForm, report)
+    for record in report.work.all() if report else ():
+        initial |= {f"{name}_{record.offer_id}": getattr(record, name) for name in WORK}
+    return initial
 
 
 class AgreementForm(forms.Form):

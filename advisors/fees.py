@@ -42,7 +42,7 @@ COLUMNS = _columns("report__", own=True)
 
 
 def rows(start: datetime, end: datetime) -> Iterator[list[Cell]]:
-    """The heads, then one row per person and report; a report that the desk wrote down for the team is one row."""
+    """The heads, then one row per person and report; one of which only the days of all are known is one row."""
     on_paper = exports.rows(_on_paper(start, end), _columns("", own=False))
     next(on_paper)  # the same heads
     return chain(exports.rows(_work(start, end), COLUMNS), on_paper)

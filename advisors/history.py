@@ -9,11 +9,11 @@ from miglobe.history.tracking import events
 from requests.history import TEAM
 from requests.models import ConsultationRequest
 
-from .models import Agreement, Appointment, Feedback, FollowUp, Offer, Report
+from .models import Agreement, Appointment, Feedback, FollowUp, Offer, Report, WorkRecord
 
 MARK = "o"
 RESULTS = "a"
-REPORT, FEEDBACK, AGREEMENT, FOLLOW_UP = "r", "f", "v", "u"
+REPORT, FEEDBACK, AGREEMENT, FOLLOW_UP, WORK = "r", "f", "v", "u", "w"
 State = Offer.State
 ADVISORS = (State.ACCEPTED, State.DECLINED)  # states that an advisor brings about by the link
 TAKEN_BACK = {State.ACCEPTED: "Zusage zurückgenommen", State.DECLINED: "Absage zurückgenommen"}
@@ -33,11 +33,12 @@ def marks(consultation: ConsultationRequest) -> dict[str, int]:
         *((MARK, Offer), (RESULTS, Appointment), (REPORT, Report)),
         *((FEEDBACK, Feedback), (AGREEMENT, Agreement), (FOLLOW_UP, FollowUp)),
     )
-    return {mark: _latest(model, consultation) for mark, model in rows}
+    found = {mark: _latest(model, consultation=consultation) for mark, model in rows}
+    return found | {WORK: _latest(WorkRecord, report__consultation=consultation)}
 
 
-def _latest(model: Any, consultation: ConsultationRequest) -> int:
-    past = events(model).filter(consultation=consultation).order_by("-pgh_id")
+def _latest(model: Any, **of: ConsultationRequest) -> int:
+    past = events(model).filter(**of).order_by("-pgh_id")
     return past.values_list("pgh_id", flat=True).first() or 0
 
 
@@ -73,6 +74,7 @@ def told(consultation: ConsultationRequest) -> list[Line]:
     return [
         *_recorded(consultation, Agreement, AGREEMENT, "Vereinbarung", "automatisch"),
         *_reported(consultation),
+        *_worked(consultation),
         *_recorded(consultation, Feedback, FEEDBACK, "Rückmeldung", "Kommune"),
         *_followed_up(consultation),
     ]
@@ -118,6 +120,25 @@ def _step_of(last: Any, event: Any) -> str:
     if event.state == Report.State.DRAFT and last:
         return "Bericht wird noch einmal geändert"
     return REPORTED[Report.State(event.state)]
+
+
+def _worked(consultation: ConsultationRequest) -> Iterator[Line]:
+    """What the desk has written down of somebody's days and journeys. What they write themselves is their own."""
+    found = events(WorkRecord).filter(report__consultation=consultation).select_related("offer__advisor")
+    found = list(found.order_by("pgh_id"))
+    people = People(reading.person_of(event.pgh_context) for event in found)
+    before: dict[int, Any] = {}
+    for event in found:
+        last, by = before.get(event.pgh_obj_id), reading.person_of(event.pgh_context)
+        before[event.pgh_obj_id] = event
+        changes = tuple(reading.changed(last, event, RECORDED)) if last else ()
+        if by and (changes or last is None):
+            what = f"Leistungsnachweis von {event.offer.advisor} {'berichtigt' if last else 'festgehalten'}"
+            about, mark = frozenset({TEAM}), (WORK, event.pgh_id)
+            yield Line(event.pgh_created_at, what, people.name(by), by, changes, "", "ergebnisse", about, mark)
+
+
+RECORDED = ("days", "travel_km", "travel_cost", "receipts")
 
 
 def _followed_up(consultation: ConsultationRequest) -> Iterator[Line]:

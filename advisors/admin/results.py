@@ -1,7 +1,7 @@
 """What is agreed on and what comes of it, on the page of a case."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,16 @@ from requests.admin import BUTTON_METHODS
 from requests.models import ConsultationRequest
 
 from .. import follow_ups, reports, results
-from ..desk_forms import AgreementForm, FeedbackForm, FollowUpForm, QuestionForm, ReportForm, initial_of_result
+from ..desk_forms import (
+    AgreementForm,
+    FeedbackForm,
+    FollowUpForm,
+    QuestionForm,
+    ReportForm,
+    initial_of_report,
+    initial_of_result,
+    report_form,
+)
 from ..models import Agreement, Feedback, FollowUp, Report, WorkRecord
 
 TEAMWORK = frozenset({case_history.STATE, case_history.TEAM})
@@ -36,7 +45,8 @@ RESULTS: dict[str, tuple[type[Kept], desk.Button]] = {
         Report,
         desk.Button(
             "Bericht festhalten",
-            "Was das Team berichtet hat. Nur intern; die geleisteten Tage gehen in die Auswertung ein.",
+            "Was das Team berichtet hat, zum Beispiel auf Papier. Nur intern; die geleisteten Tage gehen in die "
+            "Auswertung und in den Honorarnachweis ein.",
             results.report,
             ReportForm,
             heeds=TEAMWORK,
@@ -117,7 +127,11 @@ class ResultsOfCase(admin.ModelAdmin):
         if name not in RESULTS:
             raise Http404
         model, button = RESULTS[name]
-        initial = initial_of_result(button.form, _result(model, consultation))
+        found = _result(model, consultation)
+        initial = initial_of_result(button.form, found)
+        if model is Report:
+            button = replace(button, form=report_form(results.who_worked(consultation)))
+            initial = initial_of_report(cast(Report | None, found))
         return desk.press(self.admin_site, request, consultation, button, target=consultation, initial=initial)
 
     @method_decorator(BUTTON_METHODS)

@@ -198,8 +198,10 @@ def _initial(report: Report | None, own: Any) -> dict[str, Any]:
 
 
 def _signatures(found: Offer, report: Report | None) -> list[tuple[Offer, Any]]:
-    """Everybody of the team, and when she or he has signed."""
+    """Everybody of the team, and when she or he has signed; nobody where the desk has taken it from paper."""
     signed = dict(report.work.values_list("offer", "signed_at")) if report else {}
+    if report and report.state == Report.State.ACCEPTED and not any(signed.values()):
+        return []
     return [(mate, signed.get(mate.pk)) for mate in results.team_of(found.consultation)]
 
 

@@ -47,9 +47,23 @@ def entry(appointment: Appointment, *, to: str, language: str, contact: dict[str
     cancelled = appointment.state == Appointment.State.CANCELLED
     with translation.override(language):
         event = _event(appointment)
+    return _to_one(event, to, contact, method="CANCEL" if cancelled else "REQUEST")
+
+
+def taken_out(appointment: Appointment, *, to: str, contact: dict[str, str]) -> str:
+    """Takes an appointment that stands out of the calendar of one who no longer takes part.
+
+    Whoever has left must be told by a version that nobody has had: the caller has raised the sequence.
+    """
+    event = _event(appointment)
+    event["status"] = "CANCELLED"
+    return _to_one(event, to, contact, method="CANCEL")
+
+
+def _to_one(event: Event, to: str, contact: dict[str, str], *, method: str) -> str:
     event.add("organizer", _mailbox(contact["email"] or parseaddr(settings.MAIL_FROM)[1], CN=contact["name"]))
     event.add("attendee", _mailbox(to, RSVP="FALSE"))
-    return _text([event], method="CANCEL" if cancelled else "REQUEST")
+    return _text([event], method=method)
 
 
 def download(appointment: Appointment) -> str:

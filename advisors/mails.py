@@ -109,8 +109,14 @@ def expired(offer: Offer) -> None:
     _to_advisor("expired", offer, ways={})
 
 
-def offer_cancelled(offer: Offer) -> None:
-    _to_advisor("offer_cancelled", offer, ways={})
+def offer_cancelled(offer: Offer, *, appointments: Sequence[Appointment] = ()) -> None:
+    """`appointments`: they stand for all others, and the mail takes them out of the person's own calendar.
+
+    Each as an object of its own: to call off several in one, the standard (RFC 5546) does not allow.
+    """
+    contact = request_mails.whom_to_ask(offer.consultation)
+    entries = [calendars.taken_out(one, to=offer.advisor.email, contact=contact) for one in appointments]
+    _to_advisor("offer_cancelled", offer, ways={}, standing=bool(entries), calendar="".join(entries))
 
 
 def link_again(offer: Offer) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +13,8 @@ from requests.models import ConsultationRequest, State
 from .models import Appointment, DateProposal, Offer
 
 CASE = "admin:requests_consultationrequest"
-Step = dict[str, str]
-"""As `requests.desk.primary` has it, with `words` for what is to be done."""
+Step = dict[str, Any]
+"""As `requests.desk.primary` has it, with `words` for what is to be done, and `other` where there are two ways."""
 
 
 def of_team(
@@ -40,13 +41,16 @@ def of_team(
     if consultation.state == State.STAFFED and not standing:
         return _first_appointment(consultation, [proposal.state for proposal in proposals])
     if consultation.state == State.STAFFED and all(one.is_over for one in standing):
-        address = reverse(f"{CASE}_move", args=[consultation.pk, "start"])
-        return _step(
-            "Entscheiden: Beratung mit Zielen und Tagen beginnen, oder ohne weiteren Bedarf abschließen",
-            "Beratung beginnen",
-            address,
-        )
+        return _decision(consultation)
     return None
+
+
+def _decision(consultation: ConsultationRequest) -> Step:
+    """After the Dialogforum: both ways side by side. To need nothing more is a regular end."""
+    start, close = (reverse(f"{CASE}_move", args=[consultation.pk, move]) for move in ("start", "close"))
+    words = "Entscheiden: Beratung mit Zielen und Tagen beginnen, oder ohne weiteren Bedarf abschließen"
+    ends = f"{close}?outcome={ConsultationRequest.Outcome.DIALOGUE}"
+    return _step(words, "Beratung beginnen", start) | {"other": {"label": "Kein weiterer Bedarf", "url": ends}}
 
 
 def _first_appointment(consultation: ConsultationRequest, proposed: list[str]) -> Step:

@@ -187,11 +187,23 @@ def _require_at_work(offer: Offer) -> None:
 
 
 def _tell_about_leaving(offer: Offer, *, itself: bool) -> None:
-    mails.offer_cancelled(offer)
+    mails.offer_cancelled(offer, appointments=_out_of_calendar(offer.consultation))
     for mate in team(offer.consultation):
         mails.mate_left(mate)
     if itself:
         mails.cancelled_desk(offer, substitutes=_who_could_follow(offer.consultation))
+
+
+def _out_of_calendar(consultation: ConsultationRequest) -> list[Appointment]:
+    """What is to come, in a version of its own: should the person come back, the next one counts again."""
+    ahead = Appointment.objects.filter(
+        consultation=consultation, state=Appointment.State.ARRANGED, ends_at__gt=timezone.now()
+    )
+    ahead.update(sequence=F("sequence") + 1)
+    found = list(ahead)
+    for appointment in found:
+        appointment.consultation = consultation
+    return found
 
 
 def _who_could_follow(consultation: ConsultationRequest) -> int:

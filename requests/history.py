@@ -262,7 +262,9 @@ def shown(found: Iterable[Line]) -> Opened:
 def opened(text: str) -> Opened | None:
     """What `str(Opened)` has written; None for anything else."""
     parts = [(part[:1], part[1:]) for part in text.split(".")]
-    if not all(letter and letter in "afmortuvw" and digits.isdecimal() and len(digits) < 19 for letter, digits in parts):
+    if not all(
+        letter and letter in "afmortuvw" and digits.isdecimal() and len(digits) < 19 for letter, digits in parts
+    ):
         return None
     marks = {letter: int(digits) for letter, digits in parts}
     try:

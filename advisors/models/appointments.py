@@ -39,7 +39,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     indexes=[models.Index(fields=("consultation",), name="past_appointments_of_a_case")],
 )
 class Appointment(models.Model):
-    """When municipality and team meet. Only `advisors.appointments` writes it."""
+    """When municipality and team meet. Only `advisors.appointments` writes it, but that `offers` raises its sequence
+    when one of the team leaves, and takes it along when cases are merged."""
 
     class Kind(models.TextChoices):
         DIALOGUE = "dialogue", _("Dialogforum")

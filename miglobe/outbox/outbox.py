@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10  # with the waits of tasks.deliver some eight hours
 _PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
+_CALENDAR = re.compile(r"BEGIN:VCALENDAR\r?\n.*?END:VCALENDAR\r?\n", re.DOTALL)
 _resolvers: dict[str, Callable[[str, str], str]] = {}
 _codes: set[str] = set()  # purposes whose placeholder becomes a word to type, not an address to open
 _rehearsed: ContextVar[list[Mail] | None] = ContextVar("rehearsed", default=None)
@@ -78,7 +79,8 @@ def queue(
     """Owes a mail. The row, its job and the caller's change commit or roll back together.
 
     `template` names `templates/mail/<template>.txt` (`<template>.en.txt` in English), whose first line is
-    "Betreff: …" ("Subject: …"). `calendar`: an iCalendar object with its METHOD, attached as Termin.ics.
+    "Betreff: …" ("Subject: …"). `calendar`: iCalendar objects with their METHOD, attached one by one: Termin.ics,
+    Termin-2.ics …
     """
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.queue() gehört in die Transaktion dessen, was die E-Mail auslöst.")
@@ -237,10 +239,10 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     )
     html = loader.render_to_string("mail/layout.html", {"mail": mail, "body": as_html(mail, urls)})
     message.attach_alternative(html, "text/html")
-    if mail.calendar:
-        method = re.search(r"^METHOD:(\w+)", mail.calendar, re.MULTILINE)
+    for number, calendar in enumerate(_CALENDAR.findall(mail.calendar), start=1):
+        method = re.search(r"^METHOD:(\w+)", calendar, re.MULTILINE)
         kind = f"text/calendar; method={method[1]}" if method else "text/calendar"
-        message.attach("Termin.ics", mail.calendar.encode(), kind)
+        message.attach(f"Termin{f'-{number}' if number > 1 else ''}.ics", calendar.encode(), kind)
     return message
 
 

@@ -279,6 +279,7 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
 
     @method_decorator(BUTTON_METHODS)
     def move(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """One of the buttons. A link may have chosen the `outcome` already; it is still to be confirmed."""
         consultation = self.case_for(request, pk)
         button = self.button(name)
         if button is None:
@@ -286,4 +287,5 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
         if request.method != "POST" and not workflow.allows(consultation, name):
             messages.error(request, f"Dieser Schritt passt nicht zum Stand „{consultation.get_state_display()}“.")
             return redirect(desk.what_changed(consultation, desk.since_opened(request)))
-        return desk.press(self.admin_site, request, consultation, button, target=consultation)
+        initial = {name: request.GET[name] for name in ("outcome",) if name in request.GET}
+        return desk.press(self.admin_site, request, consultation, button, target=consultation, initial=initial)

@@ -220,7 +220,8 @@ def test_giving_up_needs_a_reason(client):
 def test_without_an_assignment_there_is_nothing_to_give_up(client, state, method):
     offer = an_offer(state)
     response = getattr(client, method)(url(offer, "abgeben/"), {"note": "krank"})
-    assert (response.status_code, response["Location"]) == (302, url(offer))
+    assert response.status_code == 302
+    assert response["Location"].partition(".")[0] == url(offer).partition(".")[0]  # signed anew, perhaps a second later
     assert state_of(offer) == state
     assert client.get("/angebot/kein-link/abgeben/").status_code == 404
 

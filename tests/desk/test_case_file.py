@@ -166,6 +166,31 @@ def test_team_and_appointments_tell_the_step_more_closely(desk, coordinator, sta
     assert f"<strong>{step}" in text
 
 
+def test_after_the_dialogue_both_ways_stand_side_by_side(desk, coordinator):
+    case = CaseFactory(state="staffed", person=coordinator)
+    OfferFactory(consultation=case, state="accepted")
+    held = AppointmentFactory(consultation=case, starts_at=timezone.now() + timedelta(days=1))
+    assert "Kein weiterer Bedarf" not in shown(desk, case)
+    type(held).objects.update(
+        state="held", starts_at=timezone.now() - timedelta(days=1), ends_at=timezone.now() - timedelta(hours=20)
+    )
+    (other,) = re.findall(r'<a class="button case-other" href="([^"]+)">Kein weiterer Bedarf</a>', shown(desk, case))
+    address = other.replace("&amp;", "&")
+    form = desk.get(address).content.decode()
+    assert '<option value="dialogue" selected>' in form and "Weiter zur Vorschau" in form
+    case.refresh_from_db()
+    assert case.state == "staffed"
+    press(desk, address, {"outcome": "dialogue", "note": ""})
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == ("closed", "dialogue")
+
+
+def test_a_link_cannot_choose_an_outcome_that_there_is_not(desk, coordinator):
+    case = CaseFactory(state="staffed", person=coordinator)
+    form = desk.get(f"{move(case, 'close')}?outcome=%3Cb%3E").content.decode()
+    assert "<b>" not in form and " selected>" not in form and "Weiter zur Vorschau" in form
+
+
 # --- Contents ---------------------------------------------------------------------------------------------
 
 

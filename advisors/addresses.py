@@ -12,6 +12,8 @@ from miglobe.outbox.owners import Owner
 from . import access, links
 from .models import Advisor, Offer
 
+LINKS = "den Link zur persönlichen Seite und die Links zu offenen Angeboten und Einsätzen"
+
 
 def register() -> None:
     owners.register_owner(Audience.ADVISOR, _owner)
@@ -43,7 +45,7 @@ def _owner(mail: Mail) -> Owner | None:
         advisor.email,
         "advisors.change_advisor",
         write,
-        "Außerdem bekommt die neue Adresse die Links zu offenen Angeboten und Einsätzen.",
+        f"Außerdem bekommt die neue Adresse {LINKS}.",
     )
 
 

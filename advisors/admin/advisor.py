@@ -21,10 +21,11 @@ from miglobe.lists import LongList
 from requests.admin import TermAdmin
 from requests.models import Municipality
 
-from .. import access, activity, pauses, reading
+from .. import access, activity, addresses, pauses, reading
 from ..forms import AdvisorForm
 from ..models import Advisor, DeclineReason, Pause, Purpose
 from .consents import WithConsents, register_of
+from .filters import ExperienceFilter, WishFilter
 
 admin.site.register(DeclineReason, TermAdmin)
 
@@ -71,7 +72,7 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
     change_form_template = "admin/advisors/advisor.html"
     form = AdvisorForm
     list_display = ("name", "email", "home", "standing", "may_be_matched", "load", "capacity")
-    list_filter = ("active", "topics", "languages", "online")
+    list_filter = ("active", "topics", "languages", "online", WishFilter, ExperienceFilter)
     list_select_related = ("home",)
     sortable_by = ("name", "standing", "load", "capacity")
     search_fields = ("name", "email")
@@ -90,7 +91,7 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
             access.send_links(obj.email)
-            messages.info(request, "An die neue E-Mail-Adresse gehen die Links zu offenen Angeboten und Einsätzen.")
+            messages.info(request, f"Die neue E-Mail-Adresse bekommt {addresses.LINKS}.")
 
     @admin.display(description="Einwilligung", boolean=True)
     def may_be_matched(self, advisor: Advisor) -> bool:
@@ -104,7 +105,9 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
         pause = next((each for each in advisor.pauses.all() if pauses.covers(each, today)), None)
         if pause and advisor.active:
             return f"Pause bis {pause.ends_on:%d.%m.%Y}" if pause.ends_on else "Pause bis auf Weiteres"
-        return "aktiv" if advisor.active else "ruht"
+        if not advisor.active:
+            return "ruht"
+        return "aktiv, möchte seltener" if advisor.wants_fewer else "aktiv"
 
     @admin.display(description="Laufende Einsätze", ordering="load")
     def load(self, advisor: Any) -> int:

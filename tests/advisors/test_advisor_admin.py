@@ -6,8 +6,16 @@ import pytest
 from django.utils import timezone
 
 from advisors.models import Advisor, LanguageSkill, Pause, TopicSkill
+from miglobe.outbox.models import Mail
 from tests.advisors.test_profile import typed
-from tests.factories import AdvisorFactory, LanguageFactory, MunicipalityFactory, RegionFactory, TopicFactory
+from tests.factories import (
+    AdvisorFactory,
+    LanguageFactory,
+    MunicipalityFactory,
+    OfferFactory,
+    RegionFactory,
+    TopicFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/advisors/advisor/"
@@ -81,6 +89,48 @@ def test_the_list_says_who_is_paused_and_who_has_left(desk):
     page = desk.get(LIST).content.decode()
     for words in ("aktiv", "ruht", "hat den Pool verlassen", f"Pause bis {day(3):%d.%m.%Y}", "Pause bis auf Weiteres"):
         assert f'<td class="field-standing">{words}' in page
+
+
+def names(desk, query):
+    return [advisor.name for advisor in desk.get(f"{LIST}?{query}").context["cl"].result_list]
+
+
+def test_the_list_is_narrowed_to_who_pauses_now_or_wants_to_be_asked_less(desk):
+    AdvisorFactory(name="Amara")
+    AdvisorFactory(name="Bo", wants_fewer=True)
+    for name, begins, ends in (("Cleo", -1, None), ("Dora", 0, 0), ("Emil", -9, -1), ("Finn", 1, 9)):
+        Pause.objects.create(
+            advisor=AdvisorFactory(name=name), starts_on=day(begins), ends_on=None if ends is None else day(ends)
+        )
+    assert names(desk, "wunsch=pause") == ["Cleo", "Dora"]
+    assert names(desk, "wunsch=seltener") == ["Bo"]
+    assert names(desk, "wunsch=keine") == ["Amara", "Emil", "Finn"]
+    assert names(desk, "wunsch=unbekannt") == []
+    page = desk.get(f"{LIST}?wunsch=seltener").content.decode()
+    assert "aktiv, möchte seltener" in page and "Pause und Wünsche: möchte seltener angefragt werden" in page
+
+
+def test_the_list_is_narrowed_by_experience(desk):
+    for name, states in (("Amara", ["declined"]), ("Bo", ["accepted", "cancelled"]), ("Cleo", ["accepted"] * 3)):
+        advisor = AdvisorFactory(name=name)
+        for state in states:
+            OfferFactory(advisor=advisor, state=state)
+    assert names(desk, "einsaetze=0") == ["Amara"]
+    assert names(desk, "einsaetze=1") == ["Bo"]
+    assert names(desk, "einsaetze=3") == ["Cleo"]
+    assert names(desk, "einsaetze=3&wunsch=keine&o=-3") == ["Cleo"]
+
+
+def test_a_new_address_gets_the_link_to_the_own_page_and_the_desk_reads_so(desk):
+    advisor = AdvisorFactory()
+    OfferFactory(advisor=advisor, state="accepted", consultation__state="running")
+    formset = {"pauses-TOTAL_FORMS": "0", "pauses-INITIAL_FORMS": "0"}
+    data = {"name": "Amara", "email": "neu@example.com", "active": "on", "home": advisor.home.pk}
+    data |= {"travel_km": "1", "capacity": "1"} | formset
+    page = desk.post(f"{LIST}{advisor.pk}/change/", data, follow=True).content.decode()
+    assert "Die neue E-Mail-Adresse bekommt den Link zur persönlichen Seite" in page
+    mails = Mail.objects.filter(to="neu@example.com").values_list("template", flat=True)
+    assert sorted(mails) == ["advisors/link_again", "advisors/own_page_again"]
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -16,7 +16,7 @@ TEXTS = ("agreed", "options", "recommendations")
 
 
 class AmountField(forms.DecimalField):
-    """A number with a comma or a point, whatever the language of the page."""
+    """A number with a comma or a point, whatever the language of the page. Of both, the last is the decimal one."""
 
     widget = forms.TextInput
 
@@ -25,8 +25,9 @@ class AmountField(forms.DecimalField):
         self.widget.attrs |= {"inputmode": "decimal", "size": 6}
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and "." not in value:
-            value = value.strip().replace(",", ".", 1)
+        if isinstance(value, str) and "," in value:
+            groups, _, cents = value.strip().rpartition(",")
+            value = value.replace(",", "") if "." in cents else f"{groups.replace('.', '')}.{cents}"
         return super().to_python(value)
 
 

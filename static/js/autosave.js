@@ -11,6 +11,7 @@
   let isSaving = false;
   let isStopped = false;
   let isChanged = false;
+  let pressed = null;
 
   const say = (words) => {
     if (status.textContent !== words) status.textContent = words;
@@ -59,13 +60,15 @@
     say(form.dataset.saving);
     const sent = new FormData(form);
     try {
-      await answered(await fetch(form.dataset.autosave, { method: "POST", body: sent, keepalive: true }), sent);
+      const how = { method: "POST", body: sent, keepalive: true, signal: AbortSignal.timeout(AGAIN) };
+      await answered(await fetch(form.dataset.autosave, how), sent);
     } catch {
       isChanged = true;
       say(form.dataset.again);
       later(AGAIN);
     } finally {
       isSaving = false;
+      if (pressed) form.requestSubmit(pressed);
     }
   };
 
@@ -73,9 +76,13 @@
     isChanged = true;
     later(PAUSE);
   });
-  form.addEventListener("submit", () => {
+  // What is being saved comes first: overtaken, the person's own words would look like somebody else's.
+  form.addEventListener("submit", (event) => {
     isStopped = true;
     clearTimeout(timer);
+    if (!isSaving) return;
+    event.preventDefault();
+    pressed = event.submitter;
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save();

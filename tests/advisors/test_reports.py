@@ -168,6 +168,19 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(client, do,
     assert report.work.get().receipts == "3. September: Bahn"
 
 
+@pytest.mark.parametrize("typed", ["1.048,20", "1048,2", "1048.20", "1,048.20", " 1048,20 "])
+def test_a_sum_may_be_typed_in_many_ways(client, typed):
+    one, _ = team()
+    assert write(client, one, travel_cost=typed).status_code == 302
+    assert report_of(one).work.get().travel_cost == Decimal("1048.20")
+
+
+@pytest.mark.parametrize("typed", ["1,2,3", "1.048.20", "1,2.3,4", ",", "1.048"])
+def test_what_is_no_sum_is_none(client, typed):
+    one, _ = team()
+    assert write(client, one, travel_cost=typed).status_code == 422
+
+
 def test_a_team_without_a_single_day_has_not_worked(client):
     one, _ = team()
     response = write(client, one, "send", days="0")
@@ -223,6 +236,7 @@ def test_what_both_change_in_one_field_is_shown_side_by_side(client):
     shown = client.post(here(two), {"agreed": "Von der zweiten", "options": "Ein Fonds", "do": "save"} | opened)
     assert shown.status_code == 409
     assert "Von der ersten" in shown.content.decode() and "Von der zweiten" in shown.content.decode()
+    assert "autosave.js" not in shown.content.decode()  # a person decides which of them holds
     report = report_of(one)
     assert (report.agreed, report.options) == ("Von der ersten", "Ein Fonds")
     knowing = dict(re.findall(r'name="(seen_\w+)" value="(\w*)"', shown.content.decode()))

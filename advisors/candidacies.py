@@ -44,7 +44,8 @@ def _live(email: str) -> Candidacy | None:
 
 @transaction.atomic
 def apply(key: UUID, *, name: str, email: str, phone: str, about: str) -> None:
-    """Somebody wants to advise: the mailbox is asked whether it is true. The same key files it once.
+    """Somebody wants to advise: the mailbox is asked whether it is true. The same key files it once, and mends it
+    until it is confirmed.
 
     Says nothing of whether the address is known: who is in the pool, has applied or is invited gets a mail that
     leads there.
@@ -61,10 +62,19 @@ def apply(key: UUID, *, name: str, email: str, phone: str, about: str) -> None:
         if outbox.may_send(email, mails.RECEIVED, a_day=MAILS_A_DAY):
             mails.application_received(live)
     elif outbox.may_send(email, mails.PLEASE_CONFIRM, a_day=MAILS_A_DAY):
-        typed = {"name": name, "email": email, "phone": phone, "about": about}
-        candidacy, is_new = Candidacy.objects.get_or_create(key=key, defaults=typed)
-        if is_new:
-            mails.please_confirm_application(candidacy)
+        _file(key, name=name, email=email, phone=phone, about=about)
+
+
+def _file(key: UUID, **typed: str) -> None:
+    """Whoever goes back and mends what they typed, an address above all, sends the same key with other words."""
+    candidacy, is_new = Candidacy.objects.select_for_update().get_or_create(key=key, defaults=typed)
+    if not is_new:
+        if candidacy.state != State.UNCONFIRMED or all(getattr(candidacy, name) == typed[name] for name in typed):
+            return
+        for name, words in typed.items():
+            setattr(candidacy, name, words)
+        candidacy.save(update_fields=list(typed))
+    mails.please_confirm_application(candidacy)
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ STATES = {
     Offer.State.ACCEPTED: gettext_noop("zugesagt"),
     Offer.State.DECLINED: gettext_noop("abgesagt"),
     Offer.State.EXPIRED: gettext_noop("ohne Antwort abgelaufen"),
-    Offer.State.WITHDRAWN: gettext_noop("von der Koordination zurückgenommen"),
+    Offer.State.WITHDRAWN: gettext_noop("hat sich erledigt"),
     Offer.State.CANCELLED: gettext_noop("nach der Zusage ausgestiegen"),
 }
 CANDIDACIES = {

@@ -116,6 +116,10 @@ class ResultsOfCase(admin.ModelAdmin):
         button: desk.Button | None = super().button(name)  # type: ignore[misc]
         return replace(button, command=results.begin, form=AgreementForm) if button and name == "start" else button
 
+    def initial_of_move(self, consultation: ConsultationRequest, name: str) -> dict[str, Any]:
+        """After a search in between it goes on with what was agreed on before."""
+        return initial_of_result(AgreementForm, _result(Agreement, consultation)) if name == "start" else {}
+
     def case_for(self, request: HttpRequest, pk: int) -> ConsultationRequest:
         """As the admin of cases has it."""
         consultation: ConsultationRequest = super().case_for(request, pk)  # type: ignore[misc]

@@ -41,8 +41,10 @@ def _change(request: HttpRequest, advisor: Advisor) -> None:
         feeds.close(advisor)
         messages.success(request, gettext("Ihr Kalender ist abgeschaltet. Die Adresse öffnet nichts mehr."))
     elif "neu" in request.POST:
+        is_first = advisor.feed_key is None
         feeds.renew(advisor)
-        messages.success(request, gettext("Ihr Kalender hat eine neue Adresse. Eine frühere öffnet nichts mehr."))
+        renewed = gettext("Ihr Kalender hat eine neue Adresse. Die frühere öffnet nichts mehr.")
+        messages.success(request, gettext("Ihr Kalender ist eingerichtet.") if is_first else renewed)
 
 
 @login_not_required

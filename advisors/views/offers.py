@@ -28,7 +28,8 @@ from .finding import show_lost_link
 NEXT_STEPS = {
     State.SEARCHING: _("Wir suchen noch nach weiteren Personen und schreiben Ihnen, sobald das Team vollständig ist."),
     State.STAFFED: _(
-        "Das Team ist vollständig. Bitte nehmen Sie Kontakt mit der Kommune auf und vereinbaren Sie das Dialogforum."
+        "Das Team ist vollständig. Bitte nehmen Sie Kontakt mit der Kommune auf und vereinbaren Sie das Dialogforum "
+        "oder, wenn es schon stattgefunden hat, den nächsten Termin."
     ),
     State.RUNNING: _("Die Beratung läuft. Ihre Termine und alles, was Sie dafür brauchen, finden Sie hier."),
     State.CLOSED: _("Der Einsatz ist abgeschlossen. Vielen Dank für Ihre Arbeit!"),

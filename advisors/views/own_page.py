@@ -23,7 +23,7 @@ ANSWERS = {  # as the person reads it
     State.ACCEPTED: _("zugesagt, abgeschlossen"),
     State.DECLINED: _("abgesagt"),
     State.EXPIRED: _("ohne Antwort abgelaufen"),
-    State.WITHDRAWN: _("von der Koordination zurückgenommen"),
+    State.WITHDRAWN: _("hat sich erledigt"),
     State.CANCELLED: _("nach der Zusage ausgestiegen"),
     State.SENT: _("nicht mehr offen"),
 }

@@ -277,6 +277,10 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
     def button(self, name: str) -> desk.Button | None:
         return desk.BUTTONS.get(name)
 
+    def initial_of_move(self, consultation: ConsultationRequest, name: str) -> dict[str, Any]:
+        """What the form of a move shows at first."""
+        return {}
+
     @method_decorator(BUTTON_METHODS)
     def move(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """One of the buttons. A link may have chosen the `outcome` already; it is still to be confirmed."""
@@ -287,5 +291,6 @@ class ConsultationRequestAdmin(Finding, NotesOfCase, BulkActions, admin.ModelAdm
         if request.method != "POST" and not workflow.allows(consultation, name):
             messages.error(request, f"Dieser Schritt passt nicht zum Stand „{consultation.get_state_display()}“.")
             return redirect(desk.what_changed(consultation, desk.since_opened(request)))
-        initial = {name: request.GET[name] for name in ("outcome",) if name in request.GET}
+        chosen = {name: request.GET[name] for name in ("outcome",) if name in request.GET}
+        initial = self.initial_of_move(consultation, name) | chosen
         return desk.press(self.admin_site, request, consultation, button, target=consultation, initial=initial)

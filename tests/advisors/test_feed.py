@@ -128,12 +128,13 @@ def test_there_is_none_until_it_is_wanted_and_looking_makes_none(client, setting
     whole = f"{settings.BASE_URL}{address(advisor)}"
     assert whole in response.content.decode()
     assert whole.replace("http://", "webcal://") in response.content.decode()
+    assert "Ihr Kalender ist eingerichtet." in response.content.decode()
     assert client.get(address(advisor)).status_code == 200
 
 
 def test_a_new_address_ends_the_old_one_and_switching_off_ends_all(client, advisor):
     old = address(advisor)
-    client.post(own_page(advisor), {"neu": "1"})
+    assert "Die frühere öffnet nichts mehr" in client.post(own_page(advisor), {"neu": "1"}, follow=True).content.decode()
     advisor.refresh_from_db()
     assert client.get(old).status_code == 404
     assert client.get(address(advisor)).status_code == 200

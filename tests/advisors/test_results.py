@@ -17,7 +17,7 @@ from requests.models import ConsultationRequest, State
 from tests.conftest import HouseClient
 from tests.desk.case import page, press
 from tests.desk.test_conflicts import pressed
-from tests.factories import CaseFactory, CoordinatorFactory, FeedbackFactory, OfferFactory, ReportFactory
+from tests.factories import AgreementFactory, CaseFactory, CoordinatorFactory, FeedbackFactory, OfferFactory, ReportFactory
 
 pytestmark = pytest.mark.django_db
 SAID = {"agreed": "Ein Runder Tisch", "options": "Ein Fonds", "recommendations": "Bald beginnen"}
@@ -70,6 +70,14 @@ def test_the_desk_records_both_with_a_preview_and_corrects_them(desk, coordinato
         assert words in shown
     assert (Report.objects.count(), Feedback.objects.count()) == (1, 1)
     assert not Mail.objects.exists()
+
+
+def test_a_consultation_that_goes_on_begins_with_what_was_agreed_on(desk, coordinator):
+    case = ended(coordinator, state=State.STAFFED, outcome="")
+    start = f"{page(case).removesuffix('change/')}move/start/"
+    assert desk.get(start).context["form"]["goals"].value() is None
+    AgreementFactory(consultation=case, goals="Ein Runder Tisch bis zum Herbst")
+    assert "Ein Runder Tisch bis zum Herbst" in desk.get(start).content.decode()
 
 
 def test_the_history_shows_what_a_correction_has_changed(desk, coordinator):

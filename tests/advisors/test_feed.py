@@ -134,7 +134,9 @@ def test_there_is_none_until_it_is_wanted_and_looking_makes_none(client, setting
 
 def test_a_new_address_ends_the_old_one_and_switching_off_ends_all(client, advisor):
     old = address(advisor)
-    assert "Die frühere öffnet nichts mehr" in client.post(own_page(advisor), {"neu": "1"}, follow=True).content.decode()
+    assert (
+        "Die frühere öffnet nichts mehr" in client.post(own_page(advisor), {"neu": "1"}, follow=True).content.decode()
+    )
     advisor.refresh_from_db()
     assert client.get(old).status_code == 404
     assert client.get(address(advisor)).status_code == 200

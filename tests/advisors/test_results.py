@@ -17,7 +17,14 @@ from requests.models import ConsultationRequest, State
 from tests.conftest import HouseClient
 from tests.desk.case import page, press
 from tests.desk.test_conflicts import pressed
-from tests.factories import AgreementFactory, CaseFactory, CoordinatorFactory, FeedbackFactory, OfferFactory, ReportFactory
+from tests.factories import (
+    AgreementFactory,
+    CaseFactory,
+    CoordinatorFactory,
+    FeedbackFactory,
+    OfferFactory,
+    ReportFactory,
+)
 
 pytestmark = pytest.mark.django_db
 SAID = {"agreed": "Ein Runder Tisch", "options": "Ein Fonds", "recommendations": "Bald beginnen"}

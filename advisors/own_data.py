@@ -3,21 +3,23 @@
 An entry maps what a value is called to the value itself; `readable` writes values for people.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
 from miglobe.templatetags.language import day
 
-from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, WorkRecord
+from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, Report, WorkRecord
 
 type Entry = dict[str, Any]
 
@@ -38,6 +40,13 @@ CANDIDACIES = {
     Candidacy.State.JOINED: gettext_noop("in den Pool aufgenommen"),
     Candidacy.State.DECLINED: gettext_noop("abgelehnt"),
     Candidacy.State.ENDED: gettext_noop("verzichtet"),
+}
+REPORTS = {
+    Report.State.DRAFT: gettext_noop("in Arbeit"),
+    Report.State.SENT: gettext_noop("wartet auf Mitzeichnung"),
+    Report.State.SIGNED: gettext_noop("liegt der Koordination vor"),
+    Report.State.RETURNED: gettext_noop("mit einer Rückfrage zurückgegeben"),
+    Report.State.ACCEPTED: gettext_noop("angenommen"),
 }
 PAGES = {
     AdvisorAccess.Page.RECORD: gettext_noop("Profil"),
@@ -200,6 +209,37 @@ def work(advisor: Advisor) -> Part:
     return Part(_("Leistungsnachweise"), rows)
 
 
+def reports(advisor: Advisor) -> Part:
+    """The texts that the person has written or signed with the team, or that the desk has recorded with their days."""
+    found = Report.objects.filter(work__offer__advisor=advisor).select_related("consultation").order_by("pk")
+    past = _steps(found)
+    rows = [
+        {
+            _("Aktenzeichen"): report.consultation.reference,
+            _("Stand"): _(REPORTS[Report.State(report.state)]),
+            _("Was verabredet wurde"): report.agreed,
+            _("Handlungsoptionen"): report.options,
+            _("Empfehlungen"): report.recommendations,
+            _("Rückfrage der Koordination"): report.question,
+            _("Verlauf"): past[report.pk],
+        }
+        for report in found
+    ]
+    return Part(_("Berichte meiner Einsätze"), rows)
+
+
+def _steps(found: QuerySet[Report]) -> dict[int, list[str]]:
+    """When each report has come to which state. Who of the team did it, the history does not keep."""
+    steps: dict[int, list[str]] = defaultdict(list)
+    last: dict[int, str] = {}
+    past = events(Report).filter(pgh_obj__in=found.values("pk")).order_by("pgh_id")
+    for key, state, at in past.values_list("pgh_obj_id", "state", "pgh_created_at"):
+        if last.get(key) != state:
+            steps[key].append(f"{_(REPORTS[Report.State(state)])}: {readable(at)}")
+        last[key] = state
+    return steps
+
+
 def mails(advisor: Advisor) -> Part:
     found = Mail.objects.filter(to__iexact=advisor.email, audience=Audience.ADVISOR)
     rows = [
@@ -243,6 +283,7 @@ PARTS: tuple[Callable[[Advisor], Part], ...] = (
     offers,
     appointments,
     work,
+    reports,
     mails,
     accesses,
 )

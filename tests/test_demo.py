@@ -12,7 +12,7 @@ from django.db.models import Count, F, Max, Min
 from django.test import override_settings
 from django.utils import timezone
 
-from advisors.models import Advisor, Feedback, Offer, Purpose, Report
+from advisors.models import Advisor, DateProposal, Feedback, FollowUp, Offer, Purpose, Report
 from advisors.waiting import WAITING
 from miglobe.accounts.models import Organisation, User
 from miglobe.demo.cases import CASES
@@ -65,6 +65,16 @@ def test_results_are_recorded_and_some_are_missing(output):
     assert Report.objects.exists() and Feedback.objects.exists()
     for name in ("report", "feedback"):
         assert ConsultationRequest.objects.filter(WAITING[name].condition(now)).exists(), name
+
+
+def test_the_course_of_cases_can_be_seen(output):
+    assert DateProposal.objects.open().filter(options__starts_at__gt=timezone.now()).exists()
+    waiting = Report.objects.get(state=Report.State.SENT)
+    assert waiting.work.filter(signed_at__isnull=False).count() == 1
+    answered = FollowUp.objects.get(answered_at__isnull=False)
+    assert answered.asked_at < answered.answered_at < timezone.now()
+    assert {by is None for by in Feedback.objects.values_list("by", flat=True)} == {True, False}
+    assert not Report.objects.handed_in().filter(work=None).exists()
 
 
 def test_the_demo_is_complete(output):

@@ -335,33 +335,6 @@ def closes(when: When, outcome: str, note: str) -> Step:
     return Step(when, lambda scene: workflow.close(scene.consultation, outcome=outcome, note=note, by=scene.by))
 
 
-def reports(when: When, days: str, agreed: str, options: str = "", recommendations: str = "") -> Step:
-    """What the team has told is written down."""
-
-    def act(scene: Scene) -> None:
-        pghistory.context(user=scene.by.pk)
-        results.report(
-            scene.consultation,
-            agreed=agreed,
-            options=options,
-            recommendations=recommendations,
-            days=Decimal(days),
-            by=scene.by,
-        )
-
-    return Step(when, act)
-
-
-def says(when: When, satisfaction: int, helped: str, missing: str = "") -> Step:
-    """The municipality's feedback is written down."""
-
-    def act(scene: Scene) -> None:
-        pghistory.context(user=scene.by.pk)
-        results.feedback(scene.consultation, satisfaction=satisfaction, helped=helped, missing=missing, by=scene.by)
-
-    return Step(when, act)
-
-
 def reopens(when: When, note: str) -> Step:
     return Step(when, lambda scene: workflow.reopen(scene.consultation, note=note, by=scene.by))
 

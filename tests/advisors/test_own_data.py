@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone, translation
 
-from advisors import consents, own_data, pool_mails, reading
+from advisors import consents, own_data, pool_mails, reading, reports
 from advisors.models import LanguageSkill, Pause, Purpose, TopicSkill, WorkRecord
 from requests.models import State
 from tests.advisors.test_own_page import url
@@ -40,7 +40,7 @@ def fill(advisor):
     case = CaseFactory(state=State.CLOSED)
     accepted = OfferFactory(advisor=advisor, state="accepted", consultation=case, note="Ein Wort dazu")
     AppointmentFactory(consultation=case, place=f"Saal {number}")
-    report = ReportFactory(consultation=case)
+    report = ReportFactory(consultation=case, options=f"Fonds {number}")
     WorkRecord.objects.create(report=report, offer=accepted, days=Decimal("1.5"), receipts="Beleg vom 3. Mai")
     with transaction.atomic():
         pool_mails.own_page_again(advisor)
@@ -54,6 +54,7 @@ def fill(advisor):
         case.reference,
         "Ein Wort dazu",
         f"Saal {number}",
+        f"Fonds {number}",
         "Beleg vom 3. Mai",
         "Ihre persönliche Seite bei MiGlobe",
         f"Koordination ({reader.organisation.short_name})",
@@ -101,6 +102,21 @@ def test_what_is_withdrawn_and_noted_stands_there_with_its_time(advisor):
     assert gone["Wortlaut"] == "Ich willige ein." and abs(gone["Widerrufen"] - timezone.now()) < timedelta(minutes=1)
 
 
+def test_reports_stand_there_with_the_steps_they_went_and_not_those_of_others(advisor):
+    offer = OfferFactory(advisor=advisor, state="accepted", consultation__state=State.RUNNING)
+    reports.save(offer, texts={"agreed": "Ein Runder Tisch"}, seen={}, work={"days": Decimal(1)})
+    ReportFactory(consultation=OfferFactory(advisor=advisor, state="accepted").consultation)  # by the mates alone
+    seen = {"agreed": reports.fingerprint("Ein Runder Tisch")}
+    reports.send(offer, seen=seen)
+    (entry,) = own_data.reports(advisor).entries
+    assert (entry["Was verabredet wurde"], entry["Stand"]) == ("Ein Runder Tisch", "liegt der Koordination vor")
+    assert [step.partition(":")[0] for step in entry["Verlauf"]] == [
+        "in Arbeit",
+        "wartet auf Mitzeichnung",
+        "liegt der Koordination vor",
+    ]
+
+
 def test_an_application_stands_there_before_and_after_joining(advisor):
     CandidacyFactory(email=advisor.email.upper(), about="Ich bringe viel mit", note="Gutes Gespräch")
     (entry,) = own_data.candidacy(advisor).entries
@@ -113,7 +129,7 @@ def test_it_costs_the_same_for_one_and_three(advisor, number, django_assert_num_
     for _ in range(number):
         fill(advisor)
     advisor.refresh_from_db()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         own_data.everything(advisor)
 
 

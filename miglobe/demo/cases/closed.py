@@ -1,5 +1,8 @@
 """Cases that have come to their end: with a consultation, with one talk, or broken off."""
 
+from advisors.models import FollowUp
+
+from ..course import asked_what_became, reported, says, tells_what_became
 from ..story import (
     Case,
     Channel,
@@ -13,8 +16,6 @@ from ..story import (
     no,
     offered,
     replies,
-    reports,
-    says,
     starts,
     takes_over,
     writes,
@@ -77,7 +78,7 @@ CASES = (
                 "Vier Treffen mit elf Vereinen. Der Runde Tisch „Eine Welt Ahlen“ tagt jetzt vierteljährlich, "
                 "Einladung durch die Stadt.",
             ),
-            reports(
+            reported(
                 634,
                 "7.5",
                 "Der Runde Tisch tagt vierteljährlich; die Stadt lädt ein, die Vereine leiten ihn im Wechsel.",
@@ -336,7 +337,7 @@ CASES = (
                 Outcome.CONSULTED,
                 "Fortbildung mit 22 Lehrkräften. Der Leitfaden für Begegnungsreisen liegt vor und wird genutzt.",
             ),
-            reports(
+            reported(
                 172,
                 "4",
                 "Beide Schulen bereiten jede Reise nach dem Leitfaden vor und nach.",
@@ -371,6 +372,21 @@ CASES = (
                 215,
                 Outcome.DIALOGUE,
                 "Zwei Gespräche. Die Stadt führt zunächst eine eigene Umfrage unter den Ehrenamtlichen durch.",
+            ),
+            says(
+                209,
+                4,
+                "Die Fragen, die wir uns selbst nie gestellt hatten, und die Beispiele aus anderen Städten.",
+                "Ein Treffen vor Ort, mit den Ehrenamtlichen.",
+                itself=True,
+            ),
+            asked_what_became(16),
+            tells_what_became(
+                12,
+                FollowUp.Extent.SOME,
+                "Die Umfrage unter 80 Ehrenamtlichen liegt vor. Aus ihr ist eine Gruppe von sieben Personen "
+                "entstanden, die Schulen anfragen können.",
+                "Für eine feste Ansprechperson in der Verwaltung fehlt noch die Stelle.",
             ),
         ),
     ),

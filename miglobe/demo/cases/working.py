@@ -1,5 +1,6 @@
 """Cases that are looking for their team, have found it, or are being advised."""
 
+from ..course import hands_in, proposes_dates
 from ..story import (
     Case,
     Channel,
@@ -234,6 +235,13 @@ STAFFED = (
             *offered(12, 1),
             no(9, 2, TOO_FAR),
             yes(6, 4),
+            proposes_dates(
+                3,
+                1,
+                *(11, 12, 16),
+                place="Kulturhaus, Gruppenraum",
+                word="Wir möchten die drei größten Vereine gleich zum ersten Gespräch einladen.",
+            ),
         ),
     ),
     Case(
@@ -299,6 +307,16 @@ RUNNING = (
                 "Dialogforum mit fünf Initiativen. Die Stadt will zunächst intern weiterarbeiten.",
             ),
             resumes(48, "Die Stadt hat Mittel im Haushalt und möchte den Fahrplan mit demselben Team erarbeiten."),
+            hands_in(
+                2,
+                1,
+                "3.5",
+                "Die Stadt benennt bis zum Sommer eine Ansprechperson für die Initiativen und öffnet das Forum Eine "
+                "Welt für Themen, die sie vorschlagen.",
+                "Ein Sprecher*innenkreis, der zweimal im Jahr mit der Verwaltung plant, oder feste Plätze im "
+                "Forum für drei Initiativen.",
+                "Räume und Anträge zuerst vereinfachen: Daran sind die meisten Vorhaben bisher gescheitert.",
+            ),
         ),
     ),
     Case(

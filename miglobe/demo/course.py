@@ -42,10 +42,15 @@ def reported(when: When, days: str, agreed: str, options: str = "", recommendati
     def act(scene: Scene) -> None:
         pghistory.context(user=scene.by.pk)
         team = offers.team(scene.consultation)
-        texts = {"agreed": agreed, "options": options, "recommendations": recommendations}
         shares = _shares(Decimal(days), len(team))
-        work = {offer.pk: _worked(number, shares[number]) for number, offer in enumerate(team)}
-        results.report(scene.consultation, **texts, work=work, by=scene.by)
+        results.report(
+            scene.consultation,
+            agreed=agreed,
+            options=options,
+            recommendations=recommendations,
+            work={offer.pk: _worked(number, shares[number]) for number, offer in enumerate(team)},
+            by=scene.by,
+        )
 
     return Step(when, act)
 

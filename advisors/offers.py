@@ -82,8 +82,8 @@ def propose(consultation: ConsultationRequest, *, advisors: Iterable[int], by: U
     chosen = matching.fitting(consultation, advisors)
     if not chosen:
         raise Refused("Bitte wählen Sie mindestens eine Person aus, die für diese Anfrage infrage kommt.")
-    for advisor in chosen:
-        Offer.objects.create(consultation=consultation, advisor=advisor, by=by)
+    for one in chosen:
+        Offer.objects.create(consultation=consultation, advisor=one.advisor, scores=one.scores, by=by)
     return len(chosen)
 
 

@@ -31,8 +31,10 @@ def line_up(consultation: ConsultationRequest, *, advisors: Iterable[int], by: U
     chosen = matching.fitting(consultation, advisors)
     if not chosen:
         raise Refused("Bitte wählen Sie mindestens eine Person aus, die für diese Anfrage infrage kommt.")
-    for rank, advisor in enumerate(chosen, start=offers.last_rank(consultation) + 1):
-        Offer.objects.create(consultation=consultation, advisor=advisor, state=State.RESERVE, rank=rank, by=by)
+    for rank, one in enumerate(chosen, start=offers.last_rank(consultation) + 1):
+        Offer.objects.create(
+            consultation=consultation, advisor=one.advisor, scores=one.scores, state=State.RESERVE, rank=rank, by=by
+        )
     return len(chosen)
 
 

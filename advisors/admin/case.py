@@ -29,6 +29,7 @@ from ..forms import ArrangeForm, CancelForm, DatesForm, MoveForm, RecordForm, in
 from ..models import Advisor, Appointment, DateProposal, Offer
 from ..waiting import WAITING
 from .results import TEAMWORK, ResultsOfCase
+from .suggestions import suggested_for
 
 
 class ProposeForm(forms.Form):
@@ -182,12 +183,11 @@ class CaseAdmin(ResultsOfCase, RecordingAdmin):
         context["may_line_up"] = substitutes.may_have(consultation)
         context["has_proposals"] = any(offer.state == Offer.State.PROPOSED for offer in context["offers"])
         context["may_coordinate"] = self.may_coordinate(request, consultation)
-        context["suggestions"] = None
+        context["suggested"] = None
         wants_substitutes = context["may_line_up"] and "ersatz" in request.GET
         if context["may_coordinate"] and (consultation.state == CaseState.SEARCHING or wants_substitutes):
-            context["suggestions"], context["excluded"] = matching.suggest(consultation)
-            shown = len(context["suggestions"]) + len(context["excluded"])
-            reading.listed(shown, by=cast(User, request.user), page=reading.Page.SUGGESTIONS)
+            context["suggested"] = suggested_for(consultation, everybody="alle" in request.GET)
+            reading.listed(context["suggested"].people, by=cast(User, request.user), page=reading.Page.SUGGESTIONS)
         first = context["primary"]
         if context["may_coordinate"] and (first is None or first["name"] in desk.SUGGESTED.values()):
             step = next_step.of_team(consultation, context["offers"], context["appointments"], context["proposals"])

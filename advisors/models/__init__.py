@@ -3,11 +3,13 @@
 from .access import AdvisorAccess
 from .appointments import Appointment, DateOption, DateProposal
 from .consents import Consent, ConsentText, Purpose
-from .offers import DeclineReason, Offer
+from .matching import Criterion, CriterionWeight, Round, RoundPlace
+from .offers import VOID, DeclineReason, Offer
 from .pool import Advisor, Candidacy, LanguageSkill, Pause, TopicSkill
 from .results import Agreement, Feedback, FollowUp, Report, Result, WorkRecord
 
 __all__ = [
+    "VOID",
     "Advisor",
     "AdvisorAccess",
     "Agreement",
@@ -15,6 +17,8 @@ __all__ = [
     "Candidacy",
     "Consent",
     "ConsentText",
+    "Criterion",
+    "CriterionWeight",
     "DateOption",
     "DateProposal",
     "DeclineReason",
@@ -26,6 +30,8 @@ __all__ = [
     "Purpose",
     "Report",
     "Result",
+    "Round",
+    "RoundPlace",
     "TopicSkill",
     "WorkRecord",
 ]

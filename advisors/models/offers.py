@@ -118,6 +118,8 @@ class Offer(models.Model):
     answered_at = models.DateTimeField("Beantwortet", null=True)
     reason = models.ForeignKey(DeclineReason, verbose_name="Grund", on_delete=models.PROTECT, null=True)
     note = models.TextField("Notiz", blank=True)
+    scores = models.JSONField("Bewertung bei der Auswahl", null=True)
+    """{criterion: score in [0, 1]} as it was when the person was noted: what the weights are judged by."""
 
     objects: ClassVar[models.Manager[Offer]] = models.Manager.from_queryset(OfferQuerySet)()
 

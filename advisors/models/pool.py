@@ -96,6 +96,13 @@ class Advisor(models.Model):
         help_text=_("Ohne Auswahl zu allen Themen."),
     )
 
+    apart = models.ManyToManyField(
+        "self",
+        verbose_name="Nicht gemeinsam mit",
+        blank=True,
+        help_text="Personen, die nicht zusammen in einem Team arbeiten wollen. Gilt für beide Seiten.",
+    )
+
     objects: ClassVar[models.Manager[Advisor]] = models.Manager.from_queryset(AdvisorQuerySet)()
 
     class Meta:
@@ -121,7 +128,7 @@ class Advisor(models.Model):
         return any(consent.purpose == purpose for consent in self.consents.all() if consent.withdrawn_at is None)
 
 
-for links in ("regions", "formats", "biased_for", "only_topics"):
+for links in ("regions", "formats", "biased_for", "only_topics", "apart"):
     tracked_links(getattr(Advisor, links).through)
 
 

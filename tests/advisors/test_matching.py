@@ -4,12 +4,13 @@ import pytest
 from django.utils import timezone
 
 from advisors import matching, offers
-from advisors.models import Advisor, Offer, Pause
+from advisors.models import Advisor, Criterion, CriterionWeight, Offer, Pause
 from miglobe.errors import Refused
 from requests.models import State
 from tests.factories import (
     AdvisorFactory,
     CaseFactory,
+    FeedbackFactory,
     FormatFactory,
     LanguageFactory,
     MunicipalityFactory,
@@ -107,7 +108,7 @@ def test_who_chose_topics_is_asked_about_them_alone():
     mine, other = TopicFactory(name="Fairer Handel"), TopicFactory()
     advisor = AdvisorFactory()
     advisor.only_topics.add(mine)
-    assert why_not(a_case(topics=[other]), advisor) == "möchte nur zu anderen Themen gefragt werden (Fairer Handel)"
+    assert why_not(a_case(topics=[other]), advisor) == "möchte nur zu anderen Themen gefragt werden"
     assert why_not(a_case(topics=[other, mine]), advisor) == ""
     case = a_case()
     case.topics.clear()
@@ -217,21 +218,122 @@ def test_ties_are_broken_by_name_and_every_score_lies_between_0_and_1():
 
 
 def test_a_hand_computed_case():
-    """Half of the topics (4 of weight 11), region missed (2), 0 km (1), half of the room free (2 × ½)."""
-    first, second = TopicFactory(name="Fairer Handel"), TopicFactory()
+    """Half of the topics with practice (4 of weight 14, ½ · ⅔), region missed (2), no experience yet (1), all else said
+    in the sentences."""
+    first, second = TopicFactory(name="Fairer Handel"), TopicFactory(name="Agenda 2030")
     case = a_case(topics=[first, second], place="on_site")
-    case.regions.add(RegionFactory())
+    case.regions.add(RegionFactory(name="Ghana"))
     advisor = AdvisorFactory(home=case.municipality, capacity=2)
     advisor.topics.add(first)
     OfferFactory(advisor=advisor, state="accepted", consultation=CaseFactory(state=State.RUNNING))
     (suggestion,), _ = matching.suggest(case)
-    assert suggestion.score == pytest.approx((4 * 0.5 + 2 * 0 + 1 + 1 + 1 + 2 * 0.5) / 11)
+    assert suggestion.score == pytest.approx((4 / 3 + 2 * 0 + 1 + 1 + 1 + 0 + 2 * 0.5 + 0.5 + 0.5) / 14)
     assert suggestion.reasons == [
-        "1 von 2 Themen (Fairer Handel)",
-        "0 von 1 Regionen",
+        "berät zu Fairer Handel (praktische Erfahrung); nicht: Agenda 2030",
+        "nicht: Ghana",
         "0 km entfernt",
+        "noch ohne abgeschlossenen Fall",
+        "ein Einsatz in zwölf Monaten (nach Kapazität wären es 1,0)",
         "1 von 2 Einsätzen frei",
     ]
+
+
+def test_levels_count():
+    french = LanguageFactory(name="Französisch")
+    case = a_case()
+    case.languages.add(french)
+    good, excellent = AdvisorFactory(name="A"), AdvisorFactory(name="B")
+    good.languages.set([french], through_defaults={"level": 1})
+    excellent.languages.set([french], through_defaults={"level": 3})
+    assert ranking(case) == [excellent, good]
+    (first, _), _ = matching.suggest(case)
+    assert "spricht Französisch (verhandlungssicher (C2))" in first.reasons
+
+
+def ended(advisor, **place):
+    case = CaseFactory(state=State.CLOSED, municipality=MunicipalityFactory(**place))
+    return OfferFactory(advisor=advisor, state="accepted", consultation=case, answered_at=LONG_AGO)
+
+
+LONG_AGO = timezone.now() - timedelta(days=500)
+
+
+@pytest.mark.parametrize(
+    ("where", "score"),
+    [("Gemeinde", 0.0), ("Stadt", 0.5), ("Große kreisangehörige Stadt", 1.0), ("kreisfreie Stadt", 0.5)],
+)
+def test_experience_with_municipalities_of_that_size(where, score):
+    case = a_case(municipality=MunicipalityFactory(type="Große kreisangehörige Stadt"))
+    advisor = AdvisorFactory()
+    ended(advisor, type=where)
+    (suggestion,), _ = matching.suggest(case)
+    assert suggestion.scores["experience"] == score
+
+
+def test_a_district_is_a_kind_of_its_own():
+    case = a_case(municipality=MunicipalityFactory(type="Kreis", is_district=True))
+    towns, districts = AdvisorFactory(name="A"), AdvisorFactory(name="B")
+    ended(towns, type="kreisfreie Stadt")
+    ended(districts, type="Landschaftsverband", is_district=True)
+    scores = {each.advisor: each.scores["experience"] for each in matching.suggest(case)[0]}
+    assert scores == {towns: 0.0, districts: 1.0}
+
+
+def test_who_had_more_than_the_fair_share_ranks_lower():
+    case = a_case()
+    often, never = AdvisorFactory(name="A", capacity=4), AdvisorFactory(name="B", capacity=4)
+    for _ in range(2):
+        OfferFactory(advisor=often, state="accepted", consultation=CaseFactory(state=State.CLOSED))
+    assert ranking(case) == [never, often]
+    scores = {each.advisor: each.scores["share"] for each in matching.suggest(case)[0]}
+    assert scores == {never: 1.0, often: pytest.approx(1 / 3, abs=0.001)}  # twice as much as by capacity
+
+
+def test_people_who_are_kept_apart_are_not_suggested_for_one_team():
+    case = a_case()
+    mate, other = AdvisorFactory(name="Mina Muster"), AdvisorFactory()
+    other.apart.add(mate)
+    OfferFactory(consultation=case, advisor=mate, state="accepted")
+    assert why_not(case, other) == "nicht gemeinsam mit Mina Muster"
+
+
+def worked_together(*people, satisfaction=5):
+    case = CaseFactory(state=State.CLOSED)
+    for one in people:
+        OfferFactory(consultation=case, advisor=one, state="accepted")
+    FeedbackFactory(consultation=case, satisfaction=satisfaction)
+
+
+def test_good_work_with_somebody_of_the_team_counts():
+    case = a_case()
+    mate, good, poor, none = (AdvisorFactory(name=name, capacity=9) for name in "DCBA")
+    OfferFactory(consultation=case, advisor=mate, state="accepted")
+    worked_together(mate, good)
+    worked_together(mate, poor, satisfaction=2)
+    scores = {each.advisor: each.scores["together"] for each in matching.suggest(case)[0]}
+    assert scores == {good: 1.0, poor: 0.5, none: 0.5}
+
+
+def test_weights_set_at_the_desk_count():
+    first, second = TopicFactory(), TopicFactory()
+    case = a_case(topics=[first], place="on_site")
+    near, knows = AdvisorFactory(name="A", home=case.municipality), AdvisorFactory(name="B", travel_km=100)
+    near.topics.set([second])
+    knows.topics.set([first])
+    assert ranking(case) == [knows, near]
+    for criterion in Criterion:
+        CriterionWeight.objects.create(criterion=criterion, weight=1 if criterion == Criterion.DISTANCE else 0)
+    assert ranking(case) == [near, knows]
+    CriterionWeight.objects.update(weight=0)
+    fitting, _ = matching.suggest(case)
+    assert [each.score for each in fitting] == [0, 0]
+
+
+def test_a_note_keeps_the_scores_it_was_made_by():
+    case, advisor = a_case(), AdvisorFactory()
+    offers.propose(case, advisors=[advisor.pk], by=UserFactory())
+    scores = Offer.objects.get().scores
+    assert scores.keys() == set(Criterion.values) and all(0 <= score <= 1 for score in scores.values())
 
 
 def test_the_number_of_queries_does_not_grow_with_the_advisors(django_assert_num_queries):
@@ -240,7 +342,7 @@ def test_the_number_of_queries_does_not_grow_with_the_advisors(django_assert_num
         for _ in range(count):
             advisor = AdvisorFactory()
             advisor.topics.add(TopicFactory())
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(24):
             matching.suggest(case)
 
 

@@ -161,6 +161,8 @@ UNTRACKED = {
     "advisors.AdvisorAccess",  # is a log itself
     "advisors.ConsentText",  # has versions
     "advisors.DateOption",  # written once, with its proposal
+    "advisors.Round",  # a plan: what is offered by it has its history
+    "advisors.RoundPlace",
     "codes.AccessCode",
     "outbox.MailStep",  # is a log itself
     "outbox.MailText",  # has versions

@@ -84,8 +84,8 @@ def offer_withdrawn(offer: Offer) -> None:
     _to_advisor("offer_withdrawn", offer, ways={})
 
 
-def case_ended(offer: Offer, *, had_accepted: bool) -> None:
-    _to_advisor("case_ended", offer, ways={}, had_accepted=had_accepted)
+def case_ended(offer: Offer, *, had_accepted: bool, appointments: Sequence[Appointment] = ()) -> None:
+    _to_who_leaves("case_ended", offer, appointments, had_accepted=had_accepted)
 
 
 def team_resized(offer: Offer) -> None:
@@ -110,13 +110,17 @@ def expired(offer: Offer) -> None:
 
 
 def offer_cancelled(offer: Offer, *, appointments: Sequence[Appointment] = ()) -> None:
-    """`appointments`: they stand for all others, and the mail takes them out of the person's own calendar.
+    _to_who_leaves("offer_cancelled", offer, appointments)
+
+
+def _to_who_leaves(event: str, offer: Offer, appointments: Sequence[Appointment], **context: Any) -> None:
+    """`appointments`: the mail takes them out of the person's own calendar.
 
     Each as an object of its own: to call off several in one, the standard (RFC 5546) does not allow.
     """
     contact = request_mails.whom_to_ask(offer.consultation)
     entries = [calendars.taken_out(one, to=offer.advisor.email, contact=contact) for one in appointments]
-    _to_advisor("offer_cancelled", offer, ways={}, standing=bool(entries), calendar="".join(entries))
+    _to_advisor(event, offer, ways={}, standing=bool(entries), calendar="".join(entries), **context)
 
 
 def link_again(offer: Offer) -> None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from miglobe import workdays
@@ -196,14 +197,17 @@ def _tell_about_leaving(offer: Offer, *, itself: bool) -> None:
 
 def _out_of_calendar(consultation: ConsultationRequest) -> list[Appointment]:
     """What is to come, in a version of its own: should the person come back, the next one counts again."""
-    ahead = Appointment.objects.filter(
-        consultation=consultation, state=Appointment.State.ARRANGED, ends_at__gt=timezone.now()
-    )
+    ahead = _ahead(consultation)
     ahead.update(sequence=F("sequence") + 1)
     found = list(ahead)
     for appointment in found:
         appointment.consultation = consultation
     return found
+
+
+def _ahead(consultation: ConsultationRequest) -> QuerySet[Appointment]:
+    arranged = Appointment.objects.filter(consultation=consultation, state=Appointment.State.ARRANGED)
+    return arranged.filter(ends_at__gt=timezone.now()).order_by("starts_at")
 
 
 def _who_could_follow(consultation: ConsultationRequest) -> int:
@@ -363,7 +367,14 @@ def close_orphaned() -> int:
 
 @transaction.atomic
 def settle(consultation: ConsultationRequest, *, move: str) -> None:
-    """What a coordinator's move means for the team, at once: void offers are closed, the team learns of its case."""
+    """What a coordinator's move means for the team, at once: void offers are closed, the team learns of its case.
+
+    Raises Refused where a case would be closed with an appointment to come: everybody would keep it in the calendar.
+    """
+    standing = _ahead(consultation).first() if move == "close" else None
+    if standing:
+        when = date_format(timezone.localtime(standing.starts_at), "j. F Y")
+        raise Refused(f"Für den {when} ist noch ein Termin vereinbart. Bitte sagen Sie ihn zuerst ab.")
     for offer in Offer.objects.orphaned().filter(consultation=consultation):
         _close_orphan(offer)
     tell = {"close": mails.case_closed, "resume": mails.case_resumed}.get(move)
@@ -435,11 +446,13 @@ def _expire(offer: Offer, *, now: datetime) -> bool:
 
 
 def _close_orphan(offer: Offer) -> bool:
-    _, offer = reread(offer)
+    consultation, offer = reread(offer)
     if not Offer.objects.orphaned().filter(pk=offer.pk).exists():
         return False
     before = offer.state
     write(offer, State.WITHDRAWN)
-    if before not in Offer.UNSENT:
-        mails.case_ended(offer, had_accepted=before == State.ACCEPTED)
+    if before == State.ACCEPTED:
+        mails.case_ended(offer, had_accepted=True, appointments=_out_of_calendar(consultation))
+    elif before == State.SENT:
+        mails.case_ended(offer, had_accepted=False)
     return True

@@ -14,6 +14,7 @@ from advisors import appointments, mails, offers, pool
 from advisors.models import Appointment, Offer
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
+from requests import workflow
 from requests.models import State
 from tests.desk.case import press
 from tests.factories import AppointmentFactory, CaseFactory, OfferFactory
@@ -130,3 +131,31 @@ def test_leaving_the_pool_keeps_assignments_and_their_dates_until_they_are_hande
     assert not Mail.objects.filter(template="advisors/left").exclude(calendar="").exists()
     offers.cancel(leaver, note="Auf Wiedersehen")
     assert vobject.readOne(farewell().calendar).method.value == "CANCEL"
+
+
+# --- The case ends -------------------------------------------------------------------------------------------------
+
+
+def test_a_case_that_is_withdrawn_leaves_no_date_in_the_teams_calendars(case, coordinator):
+    team = [of_team(case), of_team(case)]
+    appointment = arranged(case, coordinator)
+    workflow.withdraw(case)
+    offers.close_orphaned()
+    for offer in team:
+        told = Mail.objects.get(template="advisors/case_ended", to=offer.advisor.email)
+        assert "nimmt der Anhang sie dort heraus" in told.text
+        calendar = vobject.readOne(told.calendar)
+        assert (calendar.method.value, calendar.vevent.status.value) == ("CANCEL", "CANCELLED")
+        assert str(appointment.key) in calendar.vevent.uid.value
+
+
+def test_a_case_is_not_closed_before_its_dates_are_called_off(desk, case, coordinator):
+    of_team(case)
+    appointment = arranged(case, coordinator)
+    close = f"/admin/requests/consultationrequest/{case.pk}/move/close/"
+    refused = desk.post(close, {"outcome": "dialogue"})
+    assert "Bitte sagen Sie ihn zuerst ab" in refused.content.decode()
+    appointments.cancel(appointment, note="Nicht mehr nötig", by=coordinator)
+    press(desk, close, {"outcome": "dialogue"})
+    case.refresh_from_db()
+    assert case.state == State.CLOSED

@@ -72,7 +72,7 @@ class _Picking:
             gain += need.weight * np.maximum(levels - max(need.covered, levels[team].max(initial=0.0)), 0)
         for member in team:
             for other, bonus in self.bonus.get(member, ()):
-                gain[other] += bonus
+                gain[other] += bonus * self.problem.bonus_part[case]
         return gain
 
     def _leads_on(self, case: int, advisor: int, free: NDArray[np.intp]) -> bool:
@@ -101,5 +101,8 @@ def _ceiling(problem: Problem) -> float:
         need.weight * problem.levels[need.skill, problem.open[need.case]].max(initial=need.covered)
         for need in problem.needs
     )
-    bonus = sum(bonus * (problem.open[:, one] & problem.open[:, other]).sum() for one, other, bonus in problem.together)
+    bonus = sum(
+        bonus * problem.bonus_part[problem.open[:, one] & problem.open[:, other]].sum()
+        for one, other, bonus in problem.together
+    )
     return float(own + covered + bonus)

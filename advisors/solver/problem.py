@@ -40,6 +40,7 @@ class Problem:
     needs: tuple[Need, ...] = ()
     apart: tuple[tuple[int, int], ...] = ()  # advisors who must not meet
     together: tuple[tuple[int, int, float], ...] = ()  # advisors who worked well together, and the bonus
+    pairing: NDArray[np.float64] | None = None  # by case: what part of a bonus counts there, all of it where not said
     pinned: tuple[Pair, ...] = ()  # must be in the plan
 
     def __post_init__(self) -> None:
@@ -49,6 +50,8 @@ class Problem:
             raise ValueError("The arrays speak of different numbers of cases or advisors.")
         if self.levels.ndim != 2 or self.levels.shape[1] != advisors:
             raise ValueError("Levels are skills × advisors.")
+        if self.bonus_part.shape != (cases,):
+            raise ValueError("What part of a bonus counts is said by case.")
         needs = np.array([(need.weight, need.covered) for need in self.needs]).reshape(-1, 2)
         bonuses = np.array([bonus for *_, bonus in self.together])
         for name, numbers in {
@@ -58,6 +61,7 @@ class Problem:
             "levels": self.levels,
             "needs": needs,
             "bonuses": bonuses,
+            "parts of bonuses": self.bonus_part,
         }.items():
             if not (np.isfinite(numbers).all() and (numbers >= 0).all()):
                 raise ValueError(f"Not every number among the {name} is finite and at least zero.")
@@ -70,6 +74,10 @@ class Problem:
         free: NDArray[np.bool_] = self.possible & (self.places > 0)[:, None] & (self.capacity > 0)
         alone = ~self.led & (self.places <= 1)
         return free & (self.experienced | ~alone[:, None])
+
+    @cached_property
+    def bonus_part(self) -> NDArray[np.float64]:
+        return np.ones(len(self.places)) if self.pairing is None else self.pairing
 
     @cached_property
     def avoids(self) -> Mapping[int, frozenset[int]]:
@@ -159,8 +167,13 @@ def worth_of(problem: Problem, chosen: Iterable[Pair]) -> float:
         need.weight * max(need.covered, problem.levels[need.skill, teams.get(need.case, [])].max(initial=0.0))
         for need in problem.needs
     )
-    members = [set(team) for team in teams.values()] if problem.together else []
-    bonus = sum(bonus for one, other, bonus in problem.together for team in members if {one, other} <= team)
+    members = {case: set(team) for case, team in teams.items()} if problem.together else {}
+    bonus = sum(
+        bonus * problem.bonus_part[case]
+        for one, other, bonus in problem.together
+        for case, team in members.items()
+        if {one, other} <= team
+    )
     return float(own + covered + bonus)
 
 
@@ -255,7 +268,7 @@ def without_pins(problem: Problem) -> tuple[Problem, NDArray[np.bool_]]:
     for one, other, bonus in problem.together:
         for case, team in teams.items():
             if (one in team) != (other in team):
-                worth[case, other if one in team else one] += bonus
+                worth[case, other if one in team else one] += bonus * problem.bonus_part[case]
     needs = tuple(
         need._replace(covered=max(need.covered, problem.levels[need.skill, teams.get(need.case, [])].max(initial=0.0)))
         for need in problem.needs

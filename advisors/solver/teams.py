@@ -108,8 +108,8 @@ class Market:
         found = np.zeros(self.alone.shape)
         for one, other, bonus in self.problem.together:
             both = self.problem.open[:, one] & self.problem.open[:, other] & (self.problem.places > 1)
-            found[both, one] += bonus / 2
-            found[both, other] += bonus / 2
+            found[both, one] += bonus / 2 * self.problem.bonus_part[both]
+            found[both, other] += bonus / 2 * self.problem.bonus_part[both]
         return found
 
     # --- One team
@@ -128,7 +128,7 @@ class Market:
         for slot in range(self.skill.shape[1]):
             level = self.problem.levels[self.skill[case, slot][:, None], members].max(axis=1)
             value += self.weight[case, slot] * np.maximum(level - self.covered[case, slot], 0)
-        return value + self._bonus(members)
+        return value + self.problem.bonus_part[case] * self._bonus(members)
 
     def _keeps(self, case: Indexes, members: Indexes) -> Mask:
         keeps: Mask = self.problem.led[case] | self.problem.experienced[members].any(axis=1)

@@ -47,6 +47,7 @@ def problems(draw, most_cases=3, most_advisors=5, pins=True):
         together=tuple(draw(st.lists(two.flatmap(lambda pair: NUMBERS.map(lambda bonus: (*pair, bonus))), max_size=3)))
         if advisors > 1
         else (),
+        pairing=draw(st.one_of(st.none(), some(NUMBERS, cases).map(lambda parts: parts.astype(float)))),
         pinned=tuple(draw(st.lists(st.tuples(some_case, anybody), max_size=2))) if pins and filled and advisors else (),
     )
 
@@ -125,6 +126,7 @@ def shuffled(problem, cases, advisors):
         needs=tuple(need._replace(case=int(case[need.case])) for need in reversed(problem.needs)),
         apart=tuple((advisor[other], advisor[one]) for one, other in problem.apart),
         together=tuple((advisor[other], advisor[one], bonus) for one, other, bonus in problem.together),
+        pairing=None if problem.pairing is None else problem.pairing[cases],
         pinned=tuple((case[pair[0]], advisor[pair[1]]) for pair in problem.pinned),
     )
 

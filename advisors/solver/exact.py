@@ -14,13 +14,16 @@ from time import monotonic
 
 import numpy as np
 
-from .master import Goal, Master
+from .master import Goal, Master, Relaxed
+from .nearby import TOGETHER, polished
 from .one_by_one import greedy
 from .problem import Plan, Problem, full_teams, teams_of, violations, without_pins, worth_of
-from .teams import EPSILON, Market, Prices, Teams
+from .teams import Market, Prices, Teams
 
 TOLERANCE = 1e-6  # of worth, below which a plan is not called better
 FIRST_SLACK = 2e-3  # of what a case is worth: how much the teams looked at first may miss
+GENERATING, POLISHING = 0.6, 0.7  # shares of the time that is left
+KEPT = 12  # teams per case, once there are twice as many
 FEW = 0.1  # teams per case: with fewer that a quick look finds, it is time for a full one
 
 
@@ -70,54 +73,80 @@ class _Search:
 
     def _search(self, goal: Goal, better: Callable[[], float]) -> float:
         """Look for plans that reach what would be better than the one at hand. Returns what none can exceed."""
-        bound, prices = self._generate(goal, better)
-        if prices is None:
-            return bound
-        slack = FIRST_SLACK * bound / max(1, len(self.problem.places))
-        while bound > better() and self._left() > 0:
-            slack = min(slack, bound - better()) + EPSILON
-            teams = self.market.above(prices, -slack)
-            if teams is None:
-                break
-            of_these = self._choose(teams, goal, self._left())
-            bound = min(bound, max(of_these, bound - slack))  # a plan with any other team misses by more than the slack
-            slack *= 4
+        bound, relaxed, proven = self._generate(goal, better, self._soon(GENERATING))
+        if relaxed is not None and bound > better():
+            if len(self.problem.places) > TOGETHER:
+                self._consider(polished(self.master, self.teams, relaxed, until=self._soon(POLISHING)))
+            if not proven:
+                further, relaxed, proven = self._generate(goal, better, self.until)
+                bound = min(bound, further)
+            if proven and relaxed is not None:
+                bound = self._exhaust(goal, better, bound, relaxed.prices)
         self.timed_out |= bound > better() and self._left() <= 0
         return bound
 
-    def _generate(self, goal: Goal, better: Callable[[], float]) -> tuple[float, Prices | None]:
-        """Add teams until none would add anything to the relaxation, or nothing better is possible any more."""
-        bound = inf
-        while self._left() > 0 and (relaxed := self.master.relaxed(self.teams, goal, self._left())):
-            prices = relaxed.prices
-            bound = min(bound, relaxed.value + self.market.ceiling(prices).sum())
-            if bound < better():
-                return bound, None
-            new = self.market.attractive(prices)
-            if len(new) < FEW * len(self.problem.places):
-                every = self.market.above(prices, EPSILON)
-                if every is None:
-                    return bound, prices
-                bound = min(bound, relaxed.value + self.market.left_over(prices, every))
-                if not len(every):
-                    return bound, prices
-                new = self.market.foremost(every, prices)
-            self.teams = Teams.of([self.teams, new])
-        self.timed_out |= self._left() <= 0
-        return bound, None
+    def _generate(self, goal: Goal, better: Callable[[], float], until: float) -> tuple[float, Relaxed | None, bool]:
+        """Add teams until none would add anything to the relaxation, or nothing better is possible any more.
 
-    def _choose(self, teams: Teams, goal: Goal, seconds: float) -> float:
-        """The best plan of these teams becomes the one at hand if it is better. Returns what none of them exceeds."""
-        found = self.master.best(teams, goal, seconds)
+        Returns what no plan exceeds, the last relaxation, and whether its prices prove that.
+        """
+        bound, relaxed = inf, None
+        while monotonic() < until and (found := self.master.relaxed(self.teams, goal, self._left())):
+            relaxed = self._without_the_worst(found)
+            bound = min(bound, relaxed.value + self.market.ceiling(relaxed.prices).sum())
+            new = self.market.attractive(relaxed.prices)
+            if len(new) < FEW * len(self.problem.places):
+                every = self.market.above(relaxed.prices, relaxed.prices.noise)
+                if every is None:
+                    break
+                reached = relaxed.value + self.market.left_over(relaxed.prices, every)
+                if not len(every):
+                    return reached, relaxed, True
+                bound = min(bound, reached)
+                new = self.market.foremost(every, relaxed.prices)
+            if bound < better():
+                break
+            self.teams = Teams.of([self.teams, new])
+        return bound, relaxed, False
+
+    def _without_the_worst(self, relaxed: Relaxed) -> Relaxed:
+        """Forget the teams that are least likely to come back, so that the next relaxation is quick."""
+        most = KEPT * len(self.problem.places)
+        if len(self.teams) <= 2 * most:
+            return relaxed
+        kept = np.sort(np.argsort(-relaxed.prices.reduced(self.teams), kind="stable")[:most])
+        self.teams = self.teams[kept]
+        return relaxed._replace(shares=relaxed.shares[kept])
+
+    def _exhaust(self, goal: Goal, better: Callable[[], float], bound: float, prices: Prices) -> float:
+        """Solve over ever more of the teams that could still matter; a plan with any other misses by the slack."""
+        slack = FIRST_SLACK * bound / max(1, len(self.problem.places))
+        while bound > better() and self._left() > 0:
+            slack = min(slack, bound - better()) + prices.noise
+            teams = self.market.above(prices, -slack)
+            if teams is None:
+                break
+            others = bound - slack
+            bound = min(bound, max(self._choose(teams, goal), others))
+            if others < better():
+                break
+            slack *= 4
+        return bound
+
+    def _choose(self, teams: Teams, goal: Goal) -> float:
+        """Look for the best plan of these teams. Returns what none of them exceeds."""
+        found = self.master.best(teams, goal, self._left())
         self.timed_out |= found.timed_out
-        if found.teams is not None:
-            chosen = tuple(sorted({*self.problem.pinned, *found.teams.pairs()}))
-            assert not violations(self.problem, chosen)
-            plan = replace(
-                self.plan, chosen=chosen, full=full_teams(self.problem, chosen), worth=worth_of(self.problem, chosen)
-            )
-            self.plan = max(self.plan, plan, key=lambda plan: plan.value)
+        if found.taken is not None:
+            self._consider(teams[found.taken])
         return found.bound
+
+    def _consider(self, teams: Teams) -> None:
+        """These teams become the plan at hand if they are better and every rule holds."""
+        chosen = tuple(sorted({*self.problem.pinned, *teams.pairs()}))
+        value = full_teams(self.problem, chosen), worth_of(self.problem, chosen)
+        if value > self.plan.value and not violations(self.problem, chosen):
+            self.plan = replace(self.plan, chosen=chosen, full=value[0], worth=value[1])
 
     def _columns(self, plan: Plan) -> Teams:
         """The teams of a plan without those pinned."""
@@ -125,6 +154,9 @@ class _Search:
         return Teams.of(
             [self.market.none, *(self.market.teams(np.array([case]), np.array([team])) for case, team in rest.items())]
         )
+
+    def _soon(self, share: float) -> float:
+        return monotonic() + self._left() * share
 
     def _left(self) -> float:
         return self.until - monotonic()

@@ -22,7 +22,6 @@ type Mask = NDArray[np.bool_]
 LOOKED_AT = 300  # teams per case that a quick look compares
 TAKEN = 12  # teams per case that a quick look returns
 MOST = 2_000_000  # teams that a list may have
-EPSILON = 1e-5
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,12 @@ class Teams:
 
 @dataclass(frozen=True)
 class Prices:
-    """What a case, an advisor's time and a full team are worth at the margin."""
+    """What a case, an advisor's time and a full team are worth at the margin, up to the solver's noise."""
 
     case: Numbers
     advisor: Numbers
     full: float
+    noise: float
 
     def reduced(self, teams: Teams) -> Numbers:
         """What each team would add at these prices."""
@@ -181,7 +181,7 @@ class Market:
     def foremost(self, teams: Teams, prices: Prices) -> Teams:
         """The few teams of each case that would add most."""
         reduced = prices.reduced(teams)
-        wanted = np.flatnonzero(reduced > EPSILON)
+        wanted = np.flatnonzero(reduced > prices.noise)
         wanted = wanted[np.lexsort((-reduced[wanted], teams.case[wanted]))]
         rank = np.arange(len(wanted)) - np.searchsorted(teams.case[wanted], teams.case[wanted])
         return teams[wanted[rank < TAKEN]]
@@ -235,7 +235,7 @@ class Market:
 
     def left_over(self, prices: Prices, teams: Teams) -> float:
         """What all cases together could still add if these are all attractive teams."""
-        best = np.full(len(self.problem.places), EPSILON)
+        best = np.full(len(self.problem.places), prices.noise)
         np.maximum.at(best, teams.case, prices.reduced(teams))
         return float(best.sum())
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from requests.models import State
@@ -13,6 +14,8 @@ from requests.models import State
 from . import links
 from .mails import MET
 from .models import Advisor, Offer, Report, WorkRecord
+from .results import RECORDABLE
+from .waiting import ASKED_FOR
 
 
 @dataclass(frozen=True)
@@ -36,22 +39,26 @@ def _offers(advisor: Advisor) -> Iterable[Task]:
 
 
 def _reports(advisor: Advisor) -> Iterable[Task]:
-    """Reports to write after the end of an assignment, and those to sign."""
+    """Reports to write after the end of an assignment, as long as the desk asks for them; to complete, and to sign."""
     signed = WorkRecord.objects.exclude(signed_at=None).filter(offer=OuterRef("pk"))
-    unwritten = Q(consultation__report=None) | Q(consultation__report__state__in=Report.EDITABLE)
-    to_write = unwritten & Q(consultation__state=State.CLOSED, consultation__outcome__in=MET)
+    ended = Q(consultation__state=State.CLOSED, consultation__outcome__in=MET)
+    unwritten = Q(consultation__report=None) | Q(consultation__report__state=Report.State.DRAFT)
+    to_write = unwritten & ended & Q(consultation__state_since__gte=timezone.now() - ASKED_FOR)
+    asked_back = Q(consultation__report__state=Report.State.RETURNED)
     to_sign = Q(~Exists(signed), consultation__report__state=Report.State.SENT)
-    mine = (
-        Offer.objects.accepted()
-        .filter(to_write | to_sign, advisor=advisor)
-        .annotate(is_sent=Exists(Report.objects.filter(consultation=OuterRef("consultation"), state=Report.State.SENT)))
-    )
-    for offer in mine.select_related("advisor", "consultation__municipality"):
-        sign, write = gettext("Bericht für %(place)s mitzeichnen"), gettext("Bericht für %(place)s schreiben")
-        yield _report(sign if offer.is_sent else write, offer)
+    mine = Offer.objects.accepted().filter(to_write | asked_back | to_sign, advisor=advisor)
+    for offer in mine.filter(consultation__state__in=RECORDABLE).select_related(
+        "advisor", "consultation__municipality", "consultation__report"
+    ):
+        yield _report(offer)
 
 
-def _report(words: str, offer: Offer) -> Task:
+def _report(offer: Offer) -> Task:
+    report: Report | None = getattr(offer.consultation, "report", None)
+    words = {
+        Report.State.SENT: gettext("Bericht für %(place)s mitzeichnen"),
+        Report.State.RETURNED: gettext("Rückfrage zum Bericht für %(place)s beantworten"),
+    }.get(Report.State(report.state) if report else Report.State.DRAFT, gettext("Bericht für %(place)s schreiben"))
     place = offer.consultation.municipality
     address = reverse("advisors:report", kwargs={"token": links.token(offer)})
     return Task(words % {"place": place.accusative if place else ""}, address)

@@ -377,3 +377,14 @@ def test_the_own_page_says_what_there_is_to_write_and_to_sign(client):
     assert "mitzeichnen</a>" in client.get(own).content.decode()
     client.post(here(two), {"do": "sign", "days": "1"} | seen_on(client, two))
     assert "/bericht/" not in client.get(own).content.decode()
+
+
+def test_the_own_page_asks_back_while_the_case_runs_and_no_longer_for_what_is_old(client):
+    running, _ = team(state=State.RUNNING, outcome="")
+    own = reverse("advisors:me", kwargs={"token": links.token_of(running.advisor)})
+    assert "/bericht/" not in client.get(own).content.decode()
+    ReportFactory(consultation=running.consultation, state=Report.State.RETURNED)
+    assert "Rückfrage zum Bericht" in client.get(own).content.decode()
+    old, _ = team(state_since=timezone.now() - timedelta(days=366))
+    own = reverse("advisors:me", kwargs={"token": links.token_of(old.advisor)})
+    assert "/bericht/" not in client.get(own).content.decode()

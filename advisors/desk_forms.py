@@ -59,7 +59,7 @@ class WorkedReportForm(ReportForm):
 
 WORK = {
     "days": "Geleistete Tage",
-    "travel_km": "Gefahrene Kilometer (freiwillig)",
+    "travel_km": "Kilometer (freiwillig)",
     "travel_cost": "Fahrtkosten in Euro (freiwillig)",
     "receipts": "Daten der Belege (freiwillig)",
 }

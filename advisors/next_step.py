@@ -50,7 +50,8 @@ def _decision(consultation: ConsultationRequest) -> Step:
     start, close = (reverse(f"{CASE}_move", args=[consultation.pk, move]) for move in ("start", "close"))
     words = "Entscheiden: Beratung mit Zielen und Tagen beginnen, oder ohne weiteren Bedarf abschließen"
     ends = f"{close}?outcome={ConsultationRequest.Outcome.DIALOGUE}"
-    return _step(words, "Beratung beginnen", start) | {"other": {"label": "Kein weiterer Bedarf", "url": ends}}
+    other = {"label": "Kein weiterer Bedarf", "url": ends}
+    return _step(words, "Beratung beginnen", start) | {"name": "start", "other": other}
 
 
 def _first_appointment(consultation: ConsultationRequest, proposed: list[str]) -> Step:

@@ -108,7 +108,12 @@ BUTTONS: Mapping[str, Button] = {
         workflow.start,
     ),
     "close": Button(
-        "Abschließen", "Die Beratung ist zu Ende. Die Kommune wird benachrichtigt.", workflow.close, CloseForm, True
+        "Abschließen",
+        "Die Beratung ist zu Ende, oder nach dem Dialogforum besteht kein weiterer Bedarf. Die Kommune wird "
+        "benachrichtigt.",
+        workflow.close,
+        CloseForm,
+        True,
     ),
     "refer": Button(
         "Verweisen",

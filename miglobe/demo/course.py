@@ -14,8 +14,8 @@ from miglobe import workdays
 from .clock import When
 from .story import Scene, Step
 
-TRAVEL = ((64, "22.40", "Fahrt zum Dialogforum mit der Bahn"), (118, "41.30", "Fahrt mit dem eigenen Auto"))
-"""Kilometers, euros and what the receipts are about, for one of the team after the other."""
+TRAVEL = ((64, "22.40", "Bahn 22,40 Euro"), (118, "41.30", "Auto, 118 km 35,40 Euro; Parken 5,90 Euro"))
+"""Kilometers, euros and what the receipts are for, of one of the team after the other."""
 
 
 def proposes_dates(when: When, number: int, *ahead: int, place: str, word: str = "") -> Step:
@@ -63,7 +63,8 @@ def _shares(days: Decimal, people: int) -> list[Decimal]:
 
 def _worked(number: int, days: Decimal) -> dict[str, Any]:
     km, cost, receipts = TRAVEL[number % len(TRAVEL)]
-    return {"days": days, "travel_km": km, "travel_cost": Decimal(cost), "receipts": receipts}
+    day = timezone.localdate() - timedelta(days=24)
+    return {"days": days, "travel_km": km, "travel_cost": Decimal(cost), "receipts": f"{day:%d.%m.%Y} {receipts}"}
 
 
 def hands_in(when: When, number: int, days: str, agreed: str, options: str, recommendations: str) -> Step:

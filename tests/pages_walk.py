@@ -19,7 +19,18 @@ from django.utils import timezone, translation
 from advisors import consents, reading
 from advisors import links as offer_links
 from advisors import reports as team_reports
-from advisors.models import Advisor, Candidacy, DeclineReason, LanguageSkill, Offer, Pause, Purpose, Report, TopicSkill
+from advisors.models import (
+    Advisor,
+    Candidacy,
+    Criterion,
+    DeclineReason,
+    LanguageSkill,
+    Offer,
+    Pause,
+    Purpose,
+    Report,
+    TopicSkill,
+)
 from miglobe import findable, links
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
@@ -558,6 +569,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(figures, desk=True)
     yield Stop(f"{figures}?von=2020-01-01&bis=2020-01-31", "empty", desk=True)
     yield Stop(f"{figures}?von=2020-01-01&bis=heute", "with errors", 422, desk=True)
+    yield from _matching_pages(coordinator)
     yield Stop(reverse("admin:requests_consultationrequest_record"), desk=True)
     recording = reverse("admin:requests_consultationrequest_recording", args=[uuid4()])
     yield Stop(recording, "with errors", 422, post={"concern": "Ein Anruf"}, desk=True)
@@ -581,6 +593,19 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse("admin:pages_accessibilityreport_changelist"), desk=True)
     yield Stop(reverse("outbox:demo"))
     yield Stop(reverse("outbox:demo_mail", args=[Mail.objects.latest("pk").pk]))
+
+
+def _matching_pages(coordinator: User) -> Iterator[Stop]:
+    """How criteria are weighed, with a look back at a case, and how work is shared."""
+    case = factories.CaseFactory(state=State.STAFFED)
+    for state in ("accepted", "declined"):
+        factories.OfferFactory(consultation=case, state=state, by=coordinator)
+    case.transitions.create(move="staff", source=State.SEARCHING, target=State.STAFFED)
+    page = reverse("admin:weights")
+    yield Stop(page, desk=True)
+    yield Stop(page, "preview", desk=True, post=dict.fromkeys(Criterion.values, "1,5"))
+    yield Stop(page, "with errors", 422, desk=True, post={"topics": "viel"})
+    yield Stop(reverse("admin:fairness"), desk=True)
 
 
 def _mail_pages(coordinator: User) -> Iterator[Stop]:

@@ -14,8 +14,9 @@ from requests.models import ConsultationRequest, Municipality
 from ..models import Advisor
 from .cases import Case, asked_elsewhere, read_cases
 from .criteria import ASKED_BEFORE, FOR_GOOD, MUST, SHOULD, Match
+from .hindsight import Hindsight, look_back
 from .pool import Pool, great_circles_km, read_pool
-from .ranking import SHIPPED, Ranking, Suggestion, Weights, read_weights
+from .ranking import SHIPPED, Ranking, Suggestion, Weights, read_weights, shares_of
 from .teams import Covered, Team, TeamSearch, read_good_teams
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "SHOULD",
     "Case",
     "Covered",
+    "Hindsight",
     "Pool",
     "Ranking",
     "Suggestion",
@@ -35,11 +37,13 @@ __all__ = [
     "best_teams",
     "distance_km",
     "fitting",
+    "look_back",
     "obstacles",
     "rank",
     "read_cases",
     "read_pool",
     "read_weights",
+    "shares_of",
     "suggest",
 ]
 

@@ -198,6 +198,7 @@ class Should:
 
     criterion: Criterion
     weight: float  # as shipped; the desk may set another
+    means: str  # how the score comes about, in a sentence for the desk
     parts: Callable[[Match], Numbers]
     says: Callable[[Match, int], str]
     shared: bool = False
@@ -311,17 +312,73 @@ def _says_together(match: Match, who: int) -> str:
 
 
 SHOULD: tuple[Should, ...] = (
-    Should(Criterion.TOPICS, 4.0, lambda m: _levels(m.case.topics, m.pool.topics), _says_topics, shared=True),
-    Should(Criterion.REGIONS, 2.0, lambda m: _levels(m.case.regions, m.pool.regions), _says_regions, shared=True),
     Should(
-        Criterion.LANGUAGES, 1.0, lambda m: _levels(m.case.languages, m.pool.languages), _says_languages, shared=True
+        Criterion.TOPICS,
+        4.0,
+        "Wie gut jemand die Themen der Anfrage kennt, von Grundkenntnissen bis zum Schwerpunkt der Arbeit.",
+        lambda match: _levels(match.case.topics, match.pool.topics),
+        _says_topics,
+        shared=True,
     ),
-    Should(Criterion.FORMATS, 1.0, lambda m: _levels(m.case.formats, m.pool.formats), _says_formats, shared=True),
-    Should(Criterion.DISTANCE, 1.0, _distance, _says_distance),
-    Should(Criterion.EXPERIENCE, 1.0, _experience, _says_experience),
-    Should(Criterion.SHARE, 2.0, _share, _says_share),
-    Should(Criterion.CAPACITY, 1.0, _capacity, _says_capacity),
-    Should(Criterion.TOGETHER, 1.0, _together, _says_together),
+    Should(
+        Criterion.REGIONS,
+        2.0,
+        "Wie viele der genannten Weltregionen und Länder jemand kennt; die Herkunft spielt keine Rolle.",
+        lambda match: _levels(match.case.regions, match.pool.regions),
+        _says_regions,
+        shared=True,
+    ),
+    Should(
+        Criterion.LANGUAGES,
+        1.0,
+        "Wie gut jemand die gewünschten Arbeitssprachen spricht.",
+        lambda match: _levels(match.case.languages, match.pool.languages),
+        _says_languages,
+        shared=True,
+    ),
+    Should(
+        Criterion.FORMATS,
+        1.0,
+        "Wie viele der gewünschten Formate jemand anbietet.",
+        lambda match: _levels(match.case.formats, match.pool.formats),
+        _says_formats,
+        shared=True,
+    ),
+    Should(
+        Criterion.DISTANCE,
+        1.0,
+        "Wie nah jemand wohnt, gemessen an der eigenen Reisegrenze; online zählt die Hälfte.",
+        _distance,
+        _says_distance,
+    ),
+    Should(
+        Criterion.EXPERIENCE,
+        1.0,
+        "Ob jemand schon Kommunen dieser Art und Größe begleitet hat; die nächste Größe zählt die Hälfte.",
+        _experience,
+        _says_experience,
+    ),
+    Should(
+        Criterion.SHARE,
+        2.0,
+        "Ob jemand in zwölf Monaten weniger Einsätze hatte, als der eigenen Kapazität entspricht.",
+        _share,
+        _says_share,
+    ),
+    Should(
+        Criterion.CAPACITY,
+        1.0,
+        "Welcher Teil der Einsätze, die jemand zugleich übernimmt, noch frei ist.",
+        _capacity,
+        _says_capacity,
+    ),
+    Should(
+        Criterion.TOGETHER,
+        1.0,
+        "Ob jemand mit den anderen im Team schon einen Fall hatte, mit dem die Kommune zufrieden war.",
+        _together,
+        _says_together,
+    ),
 )
 
 

@@ -120,9 +120,9 @@ class Pool:
 
     @cached_property
     def fair(self) -> Numbers:
-        """How many of last year's cases each would have had, had they been shared by capacity."""
+        """How many of last year's cases each would have had, had those who can be asked shared theirs by capacity."""
         shares = np.where(self.active & self.consenting, self.capacity, 0)
-        fair: Numbers = self.taken.sum() * shares / max(shares.sum(), 1)
+        fair: Numbers = self.taken[shares > 0].sum() * shares / max(shares.sum(), 1)
         return fair
 
 

@@ -40,6 +40,14 @@ def shares_of(weights: Weights) -> dict[Criterion, float]:
     return {criterion: weight / total if total else 0.0 for criterion, weight in weights.items()}
 
 
+def weighed(scores: Mapping[Criterion, Numbers], weights: Weights) -> Numbers:
+    """The weighted mean of all criteria, by advisor."""
+    shares = shares_of(weights)
+    parts = np.array([shares[criterion] * score for criterion, score in scores.items()])
+    total: Numbers = np.round(parts.sum(axis=0), ROUNDED)
+    return total
+
+
 @dataclass(frozen=True)
 class Ranking:
     """A match with weights. Nothing is worked out before somebody asks."""
@@ -59,10 +67,7 @@ class Ranking:
     @cached_property
     def total(self) -> Numbers:
         """The weighted mean of all criteria, by advisor, whether or not they can have the case."""
-        shares = shares_of(self.weights)
-        parts = np.array([shares[criterion] * score for criterion, score in self.scores.items()])
-        total: Numbers = np.round(parts.sum(axis=0), ROUNDED)
-        return total
+        return weighed(self.scores, self.weights)
 
     @cached_property
     def order(self) -> Positions:

@@ -118,6 +118,8 @@ class Offer(models.Model):
     answered_at = models.DateTimeField("Beantwortet", null=True)
     reason = models.ForeignKey(DeclineReason, verbose_name="Grund", on_delete=models.PROTECT, null=True)
     note = models.TextField("Notiz", blank=True)
+    profile_changed_at = models.DateTimeField("Profil daraufhin geändert", null=True, editable=False)
+    """When the refusal has led the person to say something else in their profile."""
     scores = models.JSONField("Bewertung bei der Auswahl", null=True)
     """{criterion: score in [0, 1]} as it was when the person was noted: what the weights are judged by."""
 

@@ -26,6 +26,7 @@ _COORDINATION = (
     "requests.view_bulkrun",
     *_each("view add change", "advisors.advisor", "advisors.candidacy"),
     "advisors.view_consenttext",
+    "advisors.view_criterionweight",
     *_each(
         "view add change",
         "requests.topic",
@@ -60,6 +61,7 @@ ROLES = {
         "accounts.add_organisation",
         "advisors.view_advisoraccess",
         "advisors.add_consenttext",
+        "advisors.change_criterionweight",
     ),
     FIGURES: ("requests.view_figures",),
     TECHNICAL: _TECHNICAL,

@@ -13,12 +13,12 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from miglobe.accounts import second_factor
 from miglobe.accounts.views import no_desk
 
-from . import fees_page, figures_page, jobs, queues
+from . import fairness_page, fees_page, figures_page, jobs, queues, weights_page
 
 # Roles are code (`roles.py`), everybody's second factors their own; the queue's pages are for developers.
 FOREIGN = ("auth", "account", "mfa", "procrastinate")
@@ -36,6 +36,12 @@ GROUPS = {  # the start page by work, not by app; what is not named here comes l
     ),
     "Auswahllisten": ("Topic", "Format", "Language", "Region", "Reason", "DeclineReason", "TextBlock"),
     "Portal": ("Page", "MailText", "ConsentText", "Organisation", "User", "Portal", "Municipality"),
+}
+
+
+PAGES = {  # of no model, among the work
+    "fairness": ("Verteilung der Einsätze", fairness_page.PERMISSION),
+    "weights": ("Kriterien und Gewichte", weights_page.VIEW),
 }
 
 
@@ -65,6 +71,10 @@ class DeskSite(AdminSite):
             path("auswertung/csv/", self.admin_view(self.figures_csv), name="figures_csv"),
             path("honorare/", self.admin_view(self.fees), name="fees"),
             path("honorare/datei/", self.admin_view(self.fees_file), name="fees_file"),
+            path("gewichte/", self.admin_view(self.weights), name="weights"),
+            path("gewichte/speichern/", self.admin_view(self.save_weights), name="save_weights"),
+            path("verteilung/", self.admin_view(self.fairness), name="fairness"),
+            path("verteilung/datei/", self.admin_view(self.fairness_file), name="fairness_file"),
             path("hintergrund/", self.admin_view(self.jobs), name="jobs"),
         ]
         return own + super().get_urls()
@@ -80,6 +90,22 @@ class DeskSite(AdminSite):
     @method_decorator(require_POST)
     def fees_file(self, request: HttpRequest) -> HttpResponseBase:
         return fees_page.file(request)
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def weights(self, request: HttpRequest) -> HttpResponse:
+        return weights_page.page(self, request)
+
+    @method_decorator(require_POST)
+    def save_weights(self, request: HttpRequest) -> HttpResponse:
+        return weights_page.save(self, request)
+
+    @method_decorator(require_safe)
+    def fairness(self, request: HttpRequest) -> HttpResponseBase:
+        return fairness_page.page(self, request)
+
+    @method_decorator(require_POST)
+    def fairness_file(self, request: HttpRequest) -> HttpResponseBase:
+        return fairness_page.file(request)
 
     @method_decorator(require_safe)
     def jobs(self, request: HttpRequest) -> HttpResponse:
@@ -97,6 +123,11 @@ class DeskSite(AdminSite):
         left = {model["object_name"]: model for app in apps for model in app["models"]}
         grouped = {title: [left.pop(name) for name in names if name in left] for title, names in GROUPS.items()}
         grouped["Weiteres"] = list(left.values())
+        grouped["Arbeit"] += [
+            {"name": name, "admin_url": reverse(f"admin:{view}")}
+            for view, (name, permission) in PAGES.items()
+            if request.user.has_perm(permission)
+        ]
         return [
             {"name": title, "app_label": title.lower(), "app_url": "", "has_module_perms": True, "models": models}
             for title, models in grouped.items()

@@ -112,10 +112,10 @@ def _answers(since: datetime) -> dict[str, int]:
 
 def _waits(since: datetime) -> dict[tuple[Criterion, bool], list[int]]:
     """Days from the beginning of the search to the first full team, by criterion and whether the team scored high."""
-    scores = defaultdict(list)
+    scores: dict[int, list[dict[str, float]]] = defaultdict(list)
     accepted = Offer.objects.accepted().filter(sent_at__gte=since).filter(scores__isnull=False)
     for case, of_offer in accepted.order_by().values_list("consultation", "scores"):
-        scores[case].append(of_offer)
+        scores[case].append(of_offer or {})
     moves = Transition.objects.filter(consultation__in=accepted.order_by().values("consultation")).order_by()
     spans = moves.values_list("consultation").annotate(
         begin=Min("at", filter=Q(target=State.SEARCHING)), full=Min("at", filter=Q(move="staff"))

@@ -54,7 +54,8 @@ def set_weights(values: Mapping[Criterion, Any], *, by: User) -> matching.Weight
     weights = {each: as_weight(values.get(each, held.get(each, SHIPPED[each]))) for each in Criterion}
     require_any(weights)
     with pghistory.context(user=by.pk):
-        CriterionWeight.objects.filter(criterion__in=[each for each in held if weights[each] == SHIPPED[each]]).delete()
+        as_shipped = [each for each in Criterion if weights[each] == SHIPPED[each]]
+        CriterionWeight.objects.filter(criterion__in=as_shipped).delete()
         for criterion, weight in weights.items():
             if weight != SHIPPED[criterion]:
                 CriterionWeight.objects.update_or_create(criterion=criterion, defaults={"weight": weight})

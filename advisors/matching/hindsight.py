@@ -77,7 +77,7 @@ def look_back(weights: Weights) -> Hindsight:
     pool, today = read_pool(), read_weights()
     cases = sorted(read_cases(found), key=lambda case: staffed[case.key], reverse=True)
     looked_at = (
-        PastCase(case, references[case.key], staffed[case.key], tuple(_people(case, pool, today, weights)))
+        PastCase(case, references[case.key] or "", staffed[case.key], tuple(_people(case, pool, today, weights)))
         for case in cases
     )
     return Hindsight(tuple(one for one in looked_at if one.people), int(pool.consenting.sum()))

@@ -3,7 +3,7 @@ from procrastinate.contrib.django import app
 
 from miglobe import workdays
 
-from . import appointments, candidacies, follow_ups, offers, reading, reports
+from . import appointments, candidacies, follow_ups, offers, reading, reports, rounds
 
 
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
@@ -43,3 +43,9 @@ def forget_accesses(timestamp: int) -> None:
 @app.task(name="advisors.forget_candidacies", queueing_lock="advisors.forget_candidacies")
 def forget_candidacies(timestamp: int) -> None:
     candidacies.forget(timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="advisors.forget_rounds", queueing_lock="advisors.forget_rounds")
+def forget_rounds(timestamp: int) -> None:
+    rounds.forget(timezone.now())

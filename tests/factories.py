@@ -23,6 +23,7 @@ from advisors.models import (
     Offer,
     Purpose,
     Report,
+    Round,
     WorkRecord,
 )
 from miglobe import workdays
@@ -308,6 +309,28 @@ class FeedbackFactory(DjangoModelFactory):
     consultation = SubFactory(CaseFactory, state=State.CLOSED, outcome="consulted")
     satisfaction = Feedback.Satisfaction.VERY
     by = SubFactory(UserFactory)
+
+
+class RoundFactory(DjangoModelFactory):
+    """A plan without a case."""
+
+    class Meta:
+        model = Round
+
+    by = SubFactory(UserFactory)
+    figures = LazyFunction(
+        lambda: {
+            "full": 0,
+            "full_bound": 0,
+            "worth": 0.0,
+            "worth_bound": 0.0,
+            "gap": 0.0,
+            "seconds": 0.0,
+            "timed_out": False,
+            "one_by_one": {"full": 0, "worth": 0.0},
+            "cases": [],
+        }
+    )
 
 
 def recorded(**typed) -> dict:

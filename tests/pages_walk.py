@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
-from advisors import consents, reading
+from advisors import consents, reading, rounds
 from advisors import links as offer_links
 from advisors import reports as team_reports
 from advisors.models import (
@@ -245,6 +245,24 @@ def _pool_pages() -> Iterator[Stop]:
     yield Stop(reverse("admin:advisors_consenttext_changelist"), desk=True)
     text = advisor.consents.filter(purpose=Purpose.MATCHING).get().text
     yield Stop(reverse("admin:advisors_consenttext_change", args=[text.pk]), desk=True)
+
+
+def _round_pages(coordinator: User) -> Iterator[Stop]:
+    """A plan with somebody pinned, one who can no longer come, a case that has gone, and wishes that contradict."""
+    new = reverse("admin:advisors_round_add")
+    yield Stop(new, desk=True)
+    yield Stop(new, "with errors", 422, post={"per_person": "0"}, desk=True)
+    cases = [factories.CaseFactory(state=State.SEARCHING, team_size=size) for size in (1, 2, 2)]
+    people = [factories.AdvisorFactory(capacity=4) for _ in range(4)]
+    pin = (cases[0].pk, people[0].pk)
+    made = rounds.plan(by=coordinator, per_person=2, pinned=[pin])
+    Advisor.objects.filter(pk=people[1].pk).update(active=False)
+    ConsultationRequest.objects.filter(pk=cases[2].pk).update(state=State.WITHDRAWN, due_at=None)
+    yield Stop(reverse("admin:advisors_round_changelist"), desk=True)
+    yield Stop(reverse("admin:advisors_round_change", args=[made.pk]), desk=True)
+    both = {"per_person": "2", "pin": f"{pin[0]}-{pin[1]}", "forbid": f"{pin[0]}-{pin[1]}"}
+    again = reverse("admin:advisors_round_again", args=[made.pk])
+    yield Stop(again, "contradictory", 409, post=both, desk=True)
 
 
 def offer_pages(coordinator: User) -> Iterator[Stop]:
@@ -561,6 +579,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     ):
         yield Stop(reverse("admin:requests_consultationrequest_change", args=[found.pk]), found.state, desk=True)
     yield from _pool_pages()
+    yield from _round_pages(coordinator)
     yield from _case_file_pages(coordinator)
     yield from _appointment_pages(coordinator)
     yield from _result_pages(coordinator)

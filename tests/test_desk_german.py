@@ -15,7 +15,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 from django.utils import translation
 
-from advisors.models import Advisor, AdvisorAccess, Candidacy, ConsentText, DeclineReason
+from advisors.models import Advisor, AdvisorAccess, Candidacy, ConsentText, DeclineReason, Round
 from miglobe.accounts.models import Organisation, User
 from miglobe.outbox.models import Delivery, Mail, MailText
 from miglobe.pages import editing, reports
@@ -206,6 +206,7 @@ def rows():
         ConsultationRequest: case,
         Advisor: factories.AdvisorFactory(),
         Candidacy: factories.CandidacyFactory(),
+        Round: factories.RoundFactory(),
         ConsentText: factories.consent_text("matching"),
         AdvisorAccess: AdvisorAccess.objects.create(
             by=factories.UserFactory(), advisor=factories.AdvisorFactory(), page="record"

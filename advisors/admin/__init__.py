@@ -6,6 +6,7 @@ from .candidacy import OF_CANDIDACY, CandidacyAdmin
 from .case import OF_APPOINTMENT, CaseAdmin
 from .consents import OF_CONSENT, ConsentTextAdmin
 from .results import OF_REPORT, RESULTS
+from .round import RoundAdmin
 
 __all__ = [
     "OF_APPOINTMENT",
@@ -18,4 +19,5 @@ __all__ = [
     "CandidacyAdmin",
     "CaseAdmin",
     "ConsentTextAdmin",
+    "RoundAdmin",
 ]

@@ -18,6 +18,7 @@ class Case:
     """Read once. Terms are {key: name}."""
 
     key: int
+    reference: str
     municipality: Municipality
     on_site: bool
     online: bool
@@ -64,6 +65,7 @@ def _case(consultation: ConsultationRequest, asked: dict[int, str], team: list[i
     begins_on = max(consultation.wished_from or today, today)
     return Case(
         key=consultation.pk,
+        reference=consultation.reference or "",
         municipality=consultation.municipality,
         on_site=consultation.place != place.ONLINE,
         online=consultation.place != place.ON_SITE,

@@ -146,8 +146,8 @@ def read_pool(advisors: QuerySet[Advisor] | None = None) -> Pool:
         travel_km=_numbers(rows, "travel_km", float),
         latitude=_numbers(rows, "home__latitude", float),
         longitude=_numbers(rows, "home__longitude", float),
-        load=_counts(Offer.objects.at_work().filter(**within), position),
-        taken=_counts(Offer.objects.accepted().filter(answered_at__gte=timezone.now() - YEAR, **within), position),
+        load=counts(Offer.objects.at_work().filter(**within), position),
+        taken=counts(Offer.objects.accepted().filter(answered_at__gte=timezone.now() - YEAR, **within), position),
         last_asked=_last_asked(within, position),
         topics=_skills(TopicSkill.objects.filter(**within), "topic", position, most=TopicSkill.Level.FOCUS),
         languages=_skills(
@@ -171,7 +171,7 @@ def _positions(keys: Iterable[int], position: Mapping[int, int]) -> Positions:
     return np.array([position[key] for key in keys if key in position], np.intp)
 
 
-def _counts(offers: QuerySet[Offer], position: Mapping[int, int]) -> Numbers:
+def counts(offers: QuerySet[Offer], position: Mapping[int, int]) -> Numbers:
     counts = np.zeros(len(position))
     for key, count in offers.order_by().values_list("advisor").annotate(Count("pk")):
         if key in position:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
+from math import comb
 
 import numpy as np
 from django.utils import timezone
@@ -35,6 +36,11 @@ def read_good_teams(pool: Pool, positions: Iterable[int] | None = None) -> froze
         if advisor in pool.position:
             teams[case].append(pool.position[advisor])
     return frozenset(frozenset(pair) for team in teams.values() for pair in combinations(team, 2))
+
+
+def pairs_among(people: int) -> int:
+    """At least one, so that whoever works alone is not divided by none."""
+    return max(comb(people, 2), 1)
 
 
 @dataclass(frozen=True)
@@ -134,8 +140,7 @@ class TeamSearch:
     def _together(self, groups: Groups) -> Numbers:
         """One half without a past together, 1 where everybody has worked well with everybody."""
         team = self.ranking.match.team
-        pairs = max(len(team) + groups.shape[1], 2)
-        number = pairs * (pairs - 1) / 2
+        number = pairs_among(len(team) + groups.shape[1])
         good = np.zeros(len(groups))
         for one, other in map(sorted, self.good_teams):
             has_one = (groups == one).any(axis=1) | (one in team)
@@ -147,10 +152,10 @@ class TeamSearch:
         match = self.ranking.match
         everybody = [*people, *match.team]
         return Team(
-            tuple(people), score, self._coverage(everybody), experienced=bool(match.pool.experienced[everybody].any())
+            tuple(people), score, self.coverage(everybody), experienced=bool(match.pool.experienced[everybody].any())
         )
 
-    def _coverage(self, everybody: Sequence[int]) -> list[Covered]:
+    def coverage(self, everybody: Sequence[int]) -> list[Covered]:
         case, pool = self.ranking.match.case, self.ranking.match.pool
         wanted = (
             (Criterion.TOPICS, case.topics, pool.topics),

@@ -60,7 +60,7 @@ class Round(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, related_name="+")
     per_person = models.PositiveSmallIntegerField("Neue Einsätze je Person höchstens", default=2)
     figures = models.JSONField("Zahlen", default=dict)
-    """What the solver says of the plan and of picking one by one: see `advisors.matching.rounds`."""
+    """What the solver says of the plan and of picking one by one: see `advisors.rounds`."""
 
     class Meta:
         verbose_name = "Runde"

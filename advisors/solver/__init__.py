@@ -5,6 +5,17 @@ Knows arrays only, neither models nor words: callers turn people and cases into 
 
 from .exact import solve
 from .one_by_one import greedy
-from .problem import Contradiction, Kind, Need, Plan, Problem, violations, worth_of
+from .problem import Contradiction, Kind, Need, Plan, Problem, violations, worth_by_case, worth_of
 
-__all__ = ["Contradiction", "Kind", "Need", "Plan", "Problem", "greedy", "solve", "violations", "worth_of"]
+__all__ = [
+    "Contradiction",
+    "Kind",
+    "Need",
+    "Plan",
+    "Problem",
+    "greedy",
+    "solve",
+    "violations",
+    "worth_by_case",
+    "worth_of",
+]

@@ -159,22 +159,25 @@ def teams_of(chosen: Iterable[Pair]) -> dict[int, list[int]]:
     return dict(teams)
 
 
-def worth_of(problem: Problem, chosen: Iterable[Pair]) -> float:
-    """Own worth, what teams cover together, and the bonus of those who worked well together before."""
+def worth_by_case(problem: Problem, chosen: Iterable[Pair]) -> NDArray[np.float64]:
+    """Own worth, what the team covers together, and the bonus of those who worked well together before."""
     teams = teams_of(chosen)
-    own = sum(problem.worth[case, team].sum() for case, team in teams.items())
-    covered = sum(
-        need.weight * max(need.covered, problem.levels[need.skill, teams.get(need.case, [])].max(initial=0.0))
-        for need in problem.needs
-    )
+    worth = np.zeros(len(problem.places))
+    for case, team in teams.items():
+        worth[case] = problem.worth[case, team].sum()
+    for need in problem.needs:
+        level = problem.levels[need.skill, teams.get(need.case, [])].max(initial=need.covered)
+        worth[need.case] += need.weight * level
     members = {case: set(team) for case, team in teams.items()} if problem.together else {}
-    bonus = sum(
-        bonus * problem.bonus_part[case]
-        for one, other, bonus in problem.together
-        for case, team in members.items()
-        if {one, other} <= team
-    )
-    return float(own + covered + bonus)
+    for one, other, bonus in problem.together:
+        for case, there in members.items():
+            if {one, other} <= there:
+                worth[case] += bonus * problem.bonus_part[case]
+    return worth
+
+
+def worth_of(problem: Problem, chosen: Iterable[Pair]) -> float:
+    return float(worth_by_case(problem, chosen).sum())
 
 
 def full_teams(problem: Problem, chosen: Iterable[Pair]) -> int:

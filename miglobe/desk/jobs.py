@@ -24,6 +24,7 @@ TASKS = {
     "advisors.follow_up": "Fragen, was aus Beratungen geworden ist",
     "advisors.forget_accesses": "Alte Einsichten in Profile vergessen",
     "advisors.forget_candidacies": "Alte und unbestätigte Bewerbungen löschen",
+    "advisors.forget_rounds": "Alte Runden löschen",
     "advisors.keep_deadlines": "An Angebote, Termine und Berichte erinnern, abgelaufene Angebote schließen",
     "codes.forget_old": "Abgelaufene Codes vergessen",
     "outbox.deliver": "Eine E-Mail senden",

@@ -27,6 +27,7 @@ _COORDINATION = (
     *_each("view add change", "advisors.advisor", "advisors.candidacy"),
     "advisors.view_consenttext",
     "advisors.view_criterionweight",
+    *_each("view add", "advisors.round"),
     *_each(
         "view add change",
         "requests.topic",

@@ -28,6 +28,7 @@ GROUPS = {  # the start page by work, not by app; what is not named here comes l
         "ConsultationRequest",
         "Advisor",
         "Candidacy",
+        "Round",
         "AdvisorAccess",
         "Mail",
         "Delivery",

@@ -41,6 +41,7 @@ from tests.factories import (
     OrganisationFactory,
     ReasonFactory,
     RegionFactory,
+    RoundFactory,
     TopicFactory,
     UserFactory,
     consent_text,
@@ -90,6 +91,7 @@ MODELS = {
     "advisors_advisor": Rights(READS_CASES, READS_CASES, READS_CASES),
     "advisors_advisoraccess": Rights(LEADS),
     "advisors_candidacy": Rights(READS_CASES, READS_CASES, READS_CASES),
+    "advisors_round": Rights(READS_CASES, READS_CASES),
     "advisors_consenttext": Rights(READS_CASES, LEADS),
     "requests_textblock": TERMS,
     "outbox_mail": Rights(READS_CASES),
@@ -123,6 +125,8 @@ OTHERS = {
     "requests_consultationrequest_export": READS_CASES,
     "requests_bulkrun_again": frozenset({OURS}),
     "advisors_candidacy_move": READS_CASES,
+    "advisors_round_again": READS_CASES,
+    "advisors_round_note": ACTS,
     "advisors_advisor_consent": READS_CASES,
     **{
         f"requests_consultationrequest_{name}": READS_CASES
@@ -218,6 +222,10 @@ def build():
     )
     for who in SHIELDED:  # they had another role once
         LogEntry.objects.log_actions(people[who].pk, [advisor, case], CHANGE, [{"changed": {"fields": ["Name"]}}])
+    a_round = RoundFactory()
+    a_round.places.create(consultation=case, advisor=advisor, planned=True)
+    a_round.figures["cases"] = [{"case": case.pk, "places": 1, "score": 0.5, "one_by_one": 0.5}]
+    a_round.save()
     file = attachments.add(case, SimpleUploadedFile("Konzept.pdf", b"%PDF-1.7"))
     page = Page.objects.get(slug="fragen", language="de")
     rows = {
@@ -233,6 +241,7 @@ def build():
         "advisors_advisor": advisor,
         "advisors_advisoraccess": advisor.accesses.create(by=people[OURS], page="record"),
         "advisors_candidacy": CandidacyFactory(name="Amara Bewerberin"),
+        "advisors_round": a_round,
         "advisors_consenttext": consent_text(Purpose.MATCHING),
         "outbox_mail": mail,
         "outbox_delivery": mail,
@@ -247,6 +256,7 @@ def build():
         "pages_accessibilityreport": reports.file(uuid4(), barrier="Kontrast", page="/", email=""),
     }
     values = {
+        "case_pk": case.pk,
         "offer_pk": offer.pk,
         "note_pk": notes.write(case, text="Gheim: die Notiz", mentioned=[], by=people[OURS]).pk,
         "file": file.key,

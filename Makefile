@@ -12,7 +12,7 @@ STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type 
 WRITTEN := $(shell find templates static/js -type f)
 SITE := build/frontend.stamp build/static.stamp $(TRANSLATIONS)
 
-.PHONY: help demo demo-reset test lint types format translations static browser-tools pins
+.PHONY: help demo demo-reset test lint types format bench-matching translations static browser-tools pins
 .DELETE_ON_ERROR:
 
 help: ## zeigt diese Übersicht
@@ -38,6 +38,9 @@ types: .venv/dev.stamp ## prüft die Typen
 
 format: .venv/dev.stamp ## bringt den Code in Form
 	@$(PYTHON) -m ruff check --fix --quiet; $(PYTHON) -m ruff format
+
+bench-matching: .venv/dev.stamp ## misst Vorschläge und Runden in erfundenen Welten (docs/matching.md)
+	@$(UNUSED) DJANGO_SETTINGS_MODULE=miglobe.settings $(PYTHON) -m scripts.bench_matching
 
 translations: $(TRANSLATIONS) ## übersetzt die Kataloge in locale/
 

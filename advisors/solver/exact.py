@@ -22,9 +22,10 @@ from .teams import Market, Prices, Teams
 
 TOLERANCE = 1e-6  # of worth, below which a plan is not called better
 FIRST_SLACK = 2e-3  # of what a case is worth: how much the teams looked at first may miss
-GENERATING, POLISHING = 0.6, 0.7  # shares of the time that is left
+COUNTING = 0.4  # share of the time in which the most full teams are looked for
+GENERATING, GLANCING, POLISHING = 0.6, 0.2, 0.7  # shares of the time that is left
 KEPT = 12  # teams per case, once there are twice as many
-FEW = 0.1  # teams per case: with fewer that a quick look finds, it is time for a full one
+FEW = 1.0  # teams per case: with fewer that a quick look finds, it is time for a full one
 
 
 def solve(problem: Problem, *, seconds: float = 20.0) -> Plan:
@@ -34,7 +35,7 @@ def solve(problem: Problem, *, seconds: float = 20.0) -> Plan:
     Contradiction where pins cannot be honoured.
     """
     began = monotonic()
-    search = _Search(problem, began + seconds)
+    search = _Search(problem, began, seconds)
     if search.plan.full < search.plan.full_bound:
         search.most_teams()
     search.most_worth()
@@ -44,9 +45,10 @@ def solve(problem: Problem, *, seconds: float = 20.0) -> Plan:
 class _Search:
     """The best plan so far, what is proven of it, and the teams looked at."""
 
-    def __init__(self, problem: Problem, until: float) -> None:
+    def __init__(self, problem: Problem, began: float, seconds: float) -> None:
         self.problem = problem
-        self.until = until
+        self.ends = began + seconds
+        self.until = began + seconds * COUNTING
         self.timed_out = False
         self.plan = greedy(problem)
         rest, owed = without_pins(problem)
@@ -59,24 +61,30 @@ class _Search:
     def most_teams(self) -> None:
         """A full team counts more than all worth together, which only decides between equals."""
         one = 2 * self.plan.worth_bound + 1
-        bound = self._search(Goal(one, 0), lambda: one * (self.plan.full + 1 - self.complete))
+
+        def better() -> float:
+            return one * (self.plan.full + 1 - self.complete) if self.plan.full < self.plan.full_bound else inf
+
+        bound = self._search(Goal(one, 0), better, enough=self.plan.full_bound - self.complete)
         most = self.complete + int(min(bound / one + TOLERANCE, len(self.problem.places)))
         self.plan = replace(self.plan, full_bound=max(self.plan.full, min(self.plan.full_bound, most)))
         self.teams = Teams.of([self.teams, self._columns(self.plan)])
 
     def most_worth(self) -> None:
         """Among plans with as many full teams as the one at hand."""
+        self.until = self.ends
         goal = Goal(0.0, self.plan.full - self.complete)
         bound = self._search(goal, lambda: self.plan.worth - self.already + TOLERANCE)
         proven = min(self.plan.worth_bound, bound + self.already)
         self.plan = replace(self.plan, worth_bound=max(self.plan.worth, proven))
 
-    def _search(self, goal: Goal, better: Callable[[], float]) -> float:
+    def _search(self, goal: Goal, better: Callable[[], float], *, enough: float = inf) -> float:
         """Look for plans that reach what would be better than the one at hand. Returns what none can exceed."""
-        bound, relaxed, proven = self._generate(goal, better, self._soon(GENERATING))
+        bound, relaxed, proven = self._generate(goal, better, self._soon(GENERATING if enough == inf else GLANCING))
         if relaxed is not None and bound > better():
             if len(self.problem.places) > TOGETHER:
-                self._consider(polished(self.master, self.teams, relaxed, until=self._soon(POLISHING)))
+                until = self._soon(POLISHING)
+                self._consider(polished(self.master, self.teams, relaxed, until=until, enough=enough))
             if not proven:
                 further, relaxed, proven = self._generate(goal, better, self.until)
                 bound = min(bound, further)
@@ -95,7 +103,7 @@ class _Search:
             relaxed = self._without_the_worst(found)
             bound = min(bound, relaxed.value + self.market.ceiling(relaxed.prices).sum())
             new = self.market.attractive(relaxed.prices)
-            if len(new) < FEW * len(self.problem.places):
+            if len(new) < FEW * len(self.problem.places) or monotonic() > until:
                 every = self.market.above(relaxed.prices, relaxed.prices.noise)
                 if every is None:
                     break
@@ -136,7 +144,6 @@ class _Search:
     def _choose(self, teams: Teams, goal: Goal) -> float:
         """Look for the best plan of these teams. Returns what none of them exceeds."""
         found = self.master.best(teams, goal, self._left())
-        self.timed_out |= found.timed_out
         if found.taken is not None:
             self._consider(teams[found.taken])
         return found.bound

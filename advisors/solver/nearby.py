@@ -55,8 +55,8 @@ class _Board:
         return int(self.teams.full[teams].sum()), float(self.teams.worth[teams].sum())
 
 
-def polished(master: Master, teams: Teams, relaxed: Relaxed, *, until: float) -> Teams:
-    """A plan of these teams that no neighbourhood improves, or the best one when time is up."""
+def polished(master: Master, teams: Teams, relaxed: Relaxed, *, until: float, enough: float = np.inf) -> Teams:
+    """A plan of these teams that no neighbourhood improves, one with enough full teams, or the best when time is up."""
     reduced = relaxed.prices.reduced(teams)
     shares = np.pad(relaxed.shares, (0, len(teams) - len(relaxed.shares)))  # some may have come since
     board = _rounded(master, teams, shares, reduced)
@@ -65,7 +65,7 @@ def polished(master: Master, teams: Teams, relaxed: Relaxed, *, until: float) ->
     near = _competition(teams, *master.problem.possible.shape)
     without = np.bincount(teams.case, minlength=len(board.has)) == 0
     done, size, failed = without.copy(), TOGETHER, 0
-    while monotonic() < until and size < len(board.has):
+    while monotonic() < until and size < len(board.has) and board.value(board.has[board.has >= 0])[0] < enough:
         loss = -np.append(reduced, -np.inf)[board.has]  # boundless without a team
         seed = int(np.argmax(np.where(done, -np.inf, loss)))
         cases = np.argsort(-near[[seed]].dot(near.T).toarray().ravel(), kind="stable")[:size]

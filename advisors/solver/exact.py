@@ -84,7 +84,8 @@ class _Search:
         if relaxed is not None and bound > better():
             if len(self.problem.places) > TOGETHER:
                 until = self._soon(POLISHING)
-                self._consider(polished(self.master, self.teams, relaxed, until=until, enough=enough))
+                begun = self._columns(self.plan)
+                self._consider(polished(self.master, self.teams, relaxed, begun, until=until, enough=enough))
             if not proven:
                 further, relaxed, proven = self._generate(goal, better, self.until)
                 bound = min(bound, further)

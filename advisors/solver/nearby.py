@@ -51,21 +51,32 @@ class _Board:
         members = self.teams.members[teams]
         np.add.at(self.busy, members[members >= 0], times)
 
-    def value(self, teams: Indexes) -> tuple[int, float]:
+    def value(self, teams: Indexes | None = None) -> tuple[int, float]:
+        """Full teams and worth, of these teams or of all that cases have."""
+        teams = self.has[self.has >= 0] if teams is None else teams
         return int(self.teams.full[teams].sum()), float(self.teams.worth[teams].sum())
 
 
-def polished(master: Master, teams: Teams, relaxed: Relaxed, *, until: float, enough: float = np.inf) -> Teams:
-    """A plan of these teams that no neighbourhood improves, one with enough full teams, or the best when time is up."""
+def polished(
+    master: Master, teams: Teams, relaxed: Relaxed, begun: Teams, *, until: float, enough: float = np.inf
+) -> Teams:
+    """A plan at least as good as the one begun: one of these teams that no neighbourhood improves any more.
+
+    Or one with enough full teams, or the best when time is up.
+    """
+    shares = np.pad(relaxed.shares, (0, len(teams) + len(begun) - len(relaxed.shares)))  # some have come since
+    teams = Teams.of([teams, begun])
     reduced = relaxed.prices.reduced(teams)
-    shares = np.pad(relaxed.shares, (0, len(teams) - len(relaxed.shares)))  # some may have come since
-    board = _rounded(master, teams, shares, reduced)
+    board, other = _Board(master, teams), _rounded(master, teams, shares, reduced)
+    board.give(np.arange(len(teams) - len(begun), len(teams)))
+    if other.value() > board.value():
+        board = other
     unsure = np.setdiff1d(np.arange(len(board.has)), teams.case[shares > SURE])
     _improved(board, unsure, until, (until - monotonic()) / 2)
     near = _competition(teams, *master.problem.possible.shape)
     without = np.bincount(teams.case, minlength=len(board.has)) == 0
     done, size, failed = without.copy(), TOGETHER, 0
-    while monotonic() < until and size < len(board.has) and board.value(board.has[board.has >= 0])[0] < enough:
+    while monotonic() < until and size < len(board.has) and board.value()[0] < enough:
         loss = -np.append(reduced, -np.inf)[board.has]  # boundless without a team
         seed = int(np.argmax(np.where(done, -np.inf, loss)))
         cases = np.argsort(-near[[seed]].dot(near.T).toarray().ravel(), kind="stable")[:size]

@@ -1,3 +1,4 @@
+import os
 import re
 from functools import cache
 from typing import Any
@@ -30,6 +31,13 @@ class Undefined(str):
 def undefined_template_variables_fail():
     for engine in engines.all():
         engine.engine.string_if_invalid = Undefined("%s")  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The databases of the tests begin as copies of the one that tests.postgres keeps: see there."""
+    if template := os.environ.get("TEST_TEMPLATE"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(autouse=True)

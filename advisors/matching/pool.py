@@ -1,12 +1,13 @@
 """The advisors as arrays: what all cases are matched against, read by a fixed number of queries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -69,14 +70,39 @@ class Skills:
     def of(self, term: int) -> Numbers:
         return self.levels.get(term, np.zeros(self.size))
 
-    def add(self, term: int, position: int, level: float) -> None:
-        levels = self.levels.setdefault(term, np.zeros(self.size))
-        levels[position] = max(levels[position], level)
-
     @cached_property
     def anybody(self) -> Bools:
         """Who has any of them."""
         return np.any([*self.levels.values()], axis=0) if self.levels else np.zeros(self.size, bool)
+
+
+class Places:
+    """Where in the arrays the advisors of a pool stand, many keys at a time."""
+
+    def __init__(self, keys: NDArray[np.int64]) -> None:
+        self.size = len(keys)
+        self._order = np.argsort(keys)
+        self._sorted = keys[self._order]
+
+    def of(self, keys: Iterable[int]) -> tuple[Positions, Bools]:
+        """Positions of those who are in the pool, and which of the keys they are: somebody may have joined since."""
+        wanted = np.fromiter(keys, np.int64)
+        near = np.searchsorted(self._sorted, wanted).clip(max=max(self.size - 1, 0))
+        known = self._sorted[near] == wanted if self.size else np.zeros(len(wanted), bool)
+        return self._order[near[known]], known
+
+    def marked(self, keys: Iterable[int]) -> Bools:
+        marks = np.zeros(self.size, bool)
+        marks[self.of(keys)[0]] = True
+        return marks
+
+    def spread(self, rows: Iterable[tuple[int, float]], *, empty: float = 0.0) -> Numbers:
+        """(advisor, value) as an array over all of them."""
+        keys, values = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())
+        spread = np.full(self.size, empty)
+        positions, known = self.of(keys)
+        spread[positions] = np.array(values, float)[known]
+        return spread
 
 
 @dataclass(frozen=True)
@@ -115,6 +141,10 @@ class Pool:
         return {int(key): position for position, key in enumerate(self.keys)}
 
     @cached_property
+    def places(self) -> Places:
+        return Places(self.keys)
+
+    @cached_property
     def experienced(self) -> Bools:
         return self.done.any(axis=0)
 
@@ -127,79 +157,76 @@ class Pool:
 
 
 def read_pool(advisors: QuerySet[Advisor] | None = None) -> Pool:
-    """All advisors, those who cannot be asked too: a page says why. 12 queries."""
+    """All advisors, those who cannot be asked too: a page says why. A fixed number of queries."""
     chosen = Advisor.objects.all() if advisors is None else Advisor.objects.filter(pk__in=advisors)
-    rows = list(chosen.order_by("name", "pk").values(*COLUMNS))
-    position = {row["pk"]: index for index, row in enumerate(rows)}
-    consents = Consent.objects.standing().filter(purpose=Purpose.MATCHING)
-    consenting = np.zeros(len(rows), bool)
-    consenting[_positions(consents.values_list("advisor", flat=True), position)] = True
     within = {"advisor__in": chosen.values("pk")} if advisors is not None else {}
+    columns = dict(zip(COLUMNS, zip(*chosen.order_by("name", "pk").values_list(*COLUMNS), strict=True), strict=False))
+    keys = np.array(columns.get("pk", ()), np.int64)
+    places = Places(keys)
+    consents = Consent.objects.standing().filter(purpose=Purpose.MATCHING, **within)
+    offers = Offer.objects.filter(**within).order_by()
+    last_year = timezone.now() - YEAR
+
+    def numbers(name: str, kind: Any = float) -> NDArray[Any]:
+        return np.array(columns.get(name, ()), kind)
+
     return Pool(
-        keys=_numbers(rows, "pk", np.int64),
-        names=[row["name"] for row in rows],
-        active=_numbers(rows, "active", bool),
-        consenting=consenting,
-        online=_numbers(rows, "online", bool),
-        wants_fewer=_numbers(rows, "wants_fewer", bool),
-        capacity=_numbers(rows, "capacity", float),
-        travel_km=_numbers(rows, "travel_km", float),
-        latitude=_numbers(rows, "home__latitude", float),
-        longitude=_numbers(rows, "home__longitude", float),
-        load=counts(Offer.objects.at_work().filter(**within), position),
-        taken=counts(Offer.objects.accepted().filter(answered_at__gte=timezone.now() - YEAR, **within), position),
-        last_asked=_last_asked(within, position),
-        topics=_skills(TopicSkill.objects.filter(**within), "topic", position, most=TopicSkill.Level.FOCUS),
+        keys=keys,
+        names=list(columns.get("name", ())),
+        active=numbers("active", bool),
+        consenting=places.marked(consents.values_list("advisor", flat=True)),
+        online=numbers("online", bool),
+        wants_fewer=numbers("wants_fewer", bool),
+        capacity=numbers("capacity"),
+        travel_km=numbers("travel_km"),
+        latitude=numbers("home__latitude"),
+        longitude=numbers("home__longitude"),
+        load=counts(offers.at_work(), places),
+        taken=counts(offers.accepted().filter(answered_at__gte=last_year), places),
+        last_asked=_last_asked(offers.filter(sent_at__gte=last_year), places),
+        topics=_skills(TopicSkill.objects.filter(**within), "topic", places, most=TopicSkill.Level.FOCUS),
         languages=_skills(
-            LanguageSkill.objects.filter(**within), "language", position, most=LanguageSkill.Level.EXCELLENT
+            LanguageSkill.objects.filter(**within), "language", places, most=LanguageSkill.Level.EXCELLENT
         ),
-        only_topics=_links("only_topics", "topic", within, position),
-        regions=_with_world_regions(_links("regions", "region", within, position)),
-        formats=_links("formats", "format", within, position),
-        biased=_biased(within, position),
-        apart=_apart(position),
-        pauses=_pauses(within, position),
-        done=_done(within, position),
+        only_topics=_links("only_topics", "topic", within, places),
+        regions=_with_world_regions(_links("regions", "region", within, places)),
+        formats=_links("formats", "format", within, places),
+        biased={place: [*map(int, places.of(who)[0])] for place, who in _grouped("biased_for", "municipality", within)},
+        apart=_apart(places),
+        pauses=_pauses(within, places),
+        done=_done(offers.accepted().filter(consultation__state=CaseState.CLOSED), places),
     )
 
 
-def _numbers(rows: list[dict[str, Any]], name: str, kind: Any) -> NDArray[Any]:
-    return np.fromiter((row[name] for row in rows), kind, count=len(rows))
+def counts(offers: QuerySet[Offer], places: Places) -> Numbers:
+    return places.spread(offers.order_by().values_list("advisor").annotate(Count("pk")))
 
 
-def _positions(keys: Iterable[int], position: Mapping[int, int]) -> Positions:
-    return np.array([position[key] for key in keys if key in position], np.intp)
+def _last_asked(sent: QuerySet[Offer], places: Places) -> Numbers:
+    asked = sent.values_list("advisor").annotate(Max("sent_at"))
+    return places.spread(((who, when.timestamp()) for who, when in asked), empty=-np.inf)
 
 
-def counts(offers: QuerySet[Offer], position: Mapping[int, int]) -> Numbers:
-    counts = np.zeros(len(position))
-    for key, count in offers.order_by().values_list("advisor").annotate(Count("pk")):
-        if key in position:
-            counts[position[key]] = count
-    return counts
+def _skills(rows: QuerySet[Any], term: str, places: Places, *, most: int) -> Skills:
+    """One row for each term, with everybody who has it: a hundred thousand rows would take seconds to read."""
+    found = (
+        rows.order_by()
+        .values_list(term)
+        .annotate(who=ArrayAgg("advisor", order_by="pk"), how_well=ArrayAgg("level", order_by="pk"))
+    )
+    levels = {key: places.spread(zip(who, level, strict=True)) / most for key, who, level in found}
+    return Skills(places.size, levels)
 
 
-def _last_asked(within: dict[str, Any], position: Mapping[int, int]) -> Numbers:
-    found = np.full(len(position), -np.inf)
-    sent = Offer.objects.filter(sent_at__gte=timezone.now() - YEAR, **within).order_by()
-    for key, sent_at in sent.values_list("advisor").annotate(Max("sent_at")):
-        found[position[key]] = sent_at.timestamp()
-    return found
+def _grouped(name: str, term: str, within: dict[str, Any]) -> Iterable[tuple[Any, list[int]]]:
+    through = getattr(Advisor, name).through.objects.filter(**within).order_by()
+    grouped: QuerySet[Any, tuple[Any, list[int]]] = through.values_list(term).annotate(who=ArrayAgg("advisor"))
+    return grouped
 
 
-def _skills(rows: QuerySet[Any], term: str, position: Mapping[int, int], *, most: int) -> Skills:
-    skills = Skills(len(position))
-    for advisor, key, level in rows.order_by().values_list("advisor", term, "level"):
-        skills.add(key, position[advisor], level / most)
-    return skills
-
-
-def _links(name: str, term: str, within: dict[str, Any], position: Mapping[int, int]) -> Skills:
-    skills = Skills(len(position))
-    through = getattr(Advisor, name).through.objects.filter(**within)
-    for advisor, key in through.values_list("advisor", term):
-        skills.add(key, position[advisor], 1.0)
-    return skills
+def _links(name: str, term: str, within: dict[str, Any], places: Places) -> Skills:
+    grouped = _grouped(name, term, within)
+    return Skills(places.size, {key: places.marked(who).astype(float) for key, who in grouped})
 
 
 def _with_world_regions(countries: Skills) -> Skills:
@@ -211,40 +238,30 @@ def _with_world_regions(countries: Skills) -> Skills:
     return countries
 
 
-def _biased(within: dict[str, Any], position: Mapping[int, int]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for advisor, place in Advisor.biased_for.through.objects.filter(**within).values_list("advisor", "municipality"):
-        found.setdefault(place, []).append(position[advisor])
-    return found
-
-
-def _apart(position: Mapping[int, int]) -> dict[int, list[int]]:
+def _apart(places: Places) -> dict[int, list[int]]:
+    pairs = Advisor.apart.through.objects.order_by().values_list("from_advisor").annotate(others=ArrayAgg("to_advisor"))
     found: dict[int, list[int]] = {}
-    for one, other in Advisor.apart.through.objects.values_list("from_advisor", "to_advisor"):
-        if one in position and other in position:
-            found.setdefault(position[one], []).append(position[other])
+    for one, others in pairs:
+        for position in places.of([one])[0]:
+            found[int(position)] = [*map(int, places.of(others)[0])]
     return found
 
 
-def _pauses(within: dict[str, Any], position: Mapping[int, int]) -> Pauses:
-    today = timezone.localdate()
-    coming = Pause.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), **within)
+def _pauses(within: dict[str, Any], places: Places) -> Pauses:
+    coming = Pause.objects.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), **within)
     rows = list(coming.values_list("advisor", "starts_on", "ends_on"))
-    return Pauses(
-        who=np.array([position[advisor] for advisor, _, _ in rows], np.intp),
-        starts=np.array([start.toordinal() for _, start, _ in rows], np.int64),
-        ends=np.array([(end or date.max).toordinal() for _, _, end in rows], np.int64),
-    )
+    who, known = places.of(advisor for advisor, _, _ in rows)
+    days = np.array([(start.toordinal(), (end or date.max).toordinal()) for _, start, end in rows], np.int64)
+    days = days.reshape(-1, 2)[known]
+    return Pauses(who, starts=days[:, 0], ends=days[:, 1])
 
 
-def _done(within: dict[str, Any], position: Mapping[int, int]) -> Numbers:
-    done = np.zeros((DISTRICT + 1, len(position)))
-    ended = Offer.objects.accepted().filter(consultation__state=CaseState.CLOSED, **within).order_by()
+def _done(ended: QuerySet[Offer], places: Places) -> Numbers:
     place = "consultation__municipality__"
-    for advisor, kind, is_district, count in ended.values_list(
-        "advisor", f"{place}type", f"{place}is_district"
-    ).annotate(Count("pk")):
-        done[size_of(type=kind, is_district=is_district), position[advisor]] += count
+    done = np.zeros((DISTRICT + 1, places.size))
+    found = ended.values_list(f"{place}type", f"{place}is_district", "advisor").annotate(Count("pk"))
+    for kind, is_district, advisor, count in found:
+        done[size_of(type=kind, is_district=is_district), places.of([advisor])[0]] += count
     return done
 
 

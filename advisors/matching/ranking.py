@@ -41,11 +41,12 @@ def shares_of(weights: Weights) -> dict[Criterion, float]:
 
 
 def weighed(scores: Mapping[Criterion, Numbers], weights: Weights) -> Numbers:
-    """The weighted mean of all criteria, by advisor."""
+    """The weighted mean of all criteria, by advisor. Summed up in place: a table made for a moment costs more."""
     shares = shares_of(weights)
-    parts = np.array([shares[criterion] * score for criterion, score in scores.items()])
-    total: Numbers = np.round(parts.sum(axis=0), ROUNDED)
-    return total
+    total = np.zeros_like(next(iter(scores.values())))
+    for criterion, score in scores.items():
+        total += shares[criterion] * score
+    return np.round(total, ROUNDED)
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,17 @@ class Ranking:
     weights: Weights
 
     @cached_property
-    def fails(self) -> Bools:
-        """By MUST and advisor."""
-        return np.array([must.fails(self.match) for must in MUST])
+    def fails(self) -> list[Bools]:
+        """By MUST: who violates it."""
+        return [must.fails(self.match) for must in MUST]
+
+    @cached_property
+    def barred(self) -> Bools:
+        """Who violates any of them."""
+        barred = np.zeros(self.match.pool.size, bool)
+        for fails in self.fails:
+            barred |= fails
+        return barred
 
     @cached_property
     def scores(self) -> dict[Criterion, Numbers]:
@@ -72,13 +81,13 @@ class Ranking:
     @cached_property
     def order(self) -> Positions:
         """Who can have the case, best first; ties by name."""
-        fitting = np.flatnonzero(~self.fails.any(axis=0))
+        fitting = np.flatnonzero(~self.barred)
         best_first: Positions = fitting[np.argsort(-self.total[fitting], kind="stable")]
         return best_first
 
     @cached_property
     def excluded(self) -> Positions:
-        return np.flatnonzero(self.fails.any(axis=0))
+        return np.flatnonzero(self.barred)
 
     def why_not(self, who: int, *, but: Must | None = None) -> list[str]:
         """Every reason, in the order of the table."""

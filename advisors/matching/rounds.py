@@ -45,7 +45,7 @@ class World:
         return advisor in self.searches[case].ranking.match.case.team
 
     def possible(self, case: int) -> Bools:
-        possible: Bools = ~self.searches[case].ranking.fails.any(axis=0) & (self.free > 0)
+        possible: Bools = ~self.searches[case].ranking.barred & (self.free > 0)
         return possible
 
     def why_not(self, case: int, advisor: int) -> str:

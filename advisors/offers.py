@@ -268,9 +268,17 @@ def decline(offer: Offer, *, reason: DeclineReason, note: str = "") -> Offer:
     if offer.state == State.DECLINED:
         return offer
     _require_open(offer)
-    write(offer, State.DECLINED, answered_at=timezone.now(), reason=reason, note=note, by=None)
+    answer = {"answered_at": timezone.now(), "reason": reason, "note": note, "profile_changed_at": None}
+    write(offer, State.DECLINED, by=None, **answer)
     mails.declined_desk(offer, substitutes=_who_could_follow(consultation))
     return offer
+
+
+@transaction.atomic
+def note_changed_profile(offer: Offer) -> Offer:
+    """The refusal has led the person to say something else in their profile. Any other answer stays as it is."""
+    _, offer = reread(offer)
+    return write(offer, offer.state, profile_changed_at=timezone.now()) if offer.state == State.DECLINED else offer
 
 
 @transaction.atomic

@@ -84,6 +84,23 @@ def wish(advisor: Advisor, *, wants_fewer: bool, only_topics: Iterable[Topic]) -
 
 
 @transaction.atomic
+def know(advisor: Advisor, *, topics: Mapping[int, int | None]) -> Advisor:
+    """Keeps how well somebody knows these topics (by key); one without a level leaves the profile, others stay.
+
+    Raises Refused for who has left, and where nothing would be left to advise on.
+    """
+    advisor = lock(advisor)
+    held = dict(advisor.topic_skills.values_list("topic_id", "level"))
+    levels = {key: level for key, level in (held | topics).items() if level}
+    if not levels:
+        raise Refused(gettext("Bitte geben Sie bei mindestens einem Thema an, wie gut Sie sich auskennen."))
+    _keep_levels(advisor.topic_skills, "topic_id", levels)
+    if wanted := set(advisor.only_topics.values_list("pk", flat=True)):
+        advisor.only_topics.set(wanted - (held.keys() - levels.keys()) or levels.keys())
+    return advisor
+
+
+@transaction.atomic
 def travel(advisor: Advisor, *, km: int) -> Advisor:
     """Keeps how far somebody travels. Raises Refused for who has left."""
     advisor = lock(advisor)

@@ -61,7 +61,7 @@ class Pauses(admin.StackedInline):
 SECTIONS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (None, {"fields": ("name", "email", "phone", "active")}),
     ("Kenntnisse", {"fields": ("topics", "languages", "regions", "formats")}),
-    ("Reichweite", {"fields": ("home", "travel_km", "online", "capacity", "biased_for")}),
+    ("Reichweite", {"fields": ("home", "travel_km", "online", "capacity", "biased_for", "apart")}),
     ("Wünsche", {"fields": ("wants_fewer", "only_topics")}),
     ("Öffentliches Profil", {"fields": ("about",)}),
 )

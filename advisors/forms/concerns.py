@@ -12,8 +12,8 @@ from miglobe.forms import TidyForm
 from requests.models import Municipality, Topic
 
 from .. import matching, pauses, profiles
-from ..models import DeclineReason, Offer
-from .levels import DigitsInput
+from ..models import DeclineReason, Offer, TopicSkill
+from .levels import DigitsInput, LevelsField
 from .profile import MOST_KM, ONLY_LISTED
 from .wishes import PauseForm
 
@@ -41,13 +41,14 @@ class TimeForm(PauseForm):
         return cleaned
 
     @transaction.atomic
-    def save(self) -> None:
+    def save(self) -> bool:
         """Everything or nothing. Raises Refused."""
         given = self.cleaned_data
         if given["wants_fewer"]:
             profiles.wish(self.advisor, wants_fewer=True, only_topics=self.advisor.only_topics.all())
         if given["starts_on"]:
             pauses.add(self.advisor, starts_on=given["starts_on"], ends_on=given["ends_on"])
+        return True
 
 
 class DistanceForm(TidyForm):
@@ -68,11 +69,47 @@ class DistanceForm(TidyForm):
     def is_due(self) -> bool:
         return True
 
-    def save(self) -> None:
+    def save(self) -> bool:
         profiles.travel(self.advisor, km=self.cleaned_data["travel_km"])
+        return self.has_changed()
+
+
+class TopicLevelsForm(TidyForm):
+    """How well the person knows the topics of the case that are in the profile; a blank one leaves it."""
+
+    asks_levels = True
+    topics = LevelsField(TopicSkill.Level, label=_("Themen dieser Anfrage"), required=False)
+
+    def __init__(self, *args: Any, offer: Offer, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        self.advisor = offer.advisor
+        asked = Topic.objects.filter(pk__in=offer.consultation.topics.values("pk"))
+        skills = self.advisor.topic_skills.filter(topic__in=asked)
+        self.held = dict(skills.values_list("topic_id", "level"))
+        super().__init__(*args, initial={"topics": self.held} | (initial or {}), **kwargs)
+        self.fields["topics"].offer(asked.filter(pk__in=self.held))  # type: ignore[attr-defined]
+
+    def is_due(self) -> bool:
+        return True
+
+    def clean_topics(self) -> dict[int, int]:
+        """What was not sent at all is no wish to leave the topics."""
+        if self.fields["topics"].widget.value_omitted_from_data(self.data, self.files, self.add_prefix("topics")):
+            raise forms.ValidationError(LevelsField.default_error_messages["invalid_choice"])
+        levels: dict[int, int] = self.cleaned_data["topics"]
+        others = self.advisor.topic_skills.exclude(topic__in=self.held)
+        if not levels and not others.exists():
+            raise forms.ValidationError(_("Bitte geben Sie bei mindestens einem Thema an, wie gut Sie sich auskennen."))
+        return levels
+
+    def save(self) -> bool:
+        profiles.know(self.advisor, topics=dict.fromkeys(self.held) | self.cleaned_data["topics"])
+        return self.has_changed()
 
 
 class TopicsForm(TidyForm):
+    """Which topics the person wants to be asked about, where none of the case is in the profile."""
+
+    asks_levels = False
     only_topics = forms.ModelMultipleChoiceField(
         Topic.objects.none(),
         label=_("Nur zu diesen Themen"),
@@ -101,9 +138,10 @@ class TopicsForm(TidyForm):
     def is_due(self) -> bool:
         return not self.wanted or bool(self.wanted & self.asked)
 
-    def save(self) -> None:
+    def save(self) -> bool:
         topics = self.cleaned_data["only_topics"]
         profiles.wish(self.advisor, wants_fewer=self.advisor.wants_fewer, only_topics=topics)
+        return True
 
 
 class BiasForm(TidyForm):
@@ -136,11 +174,13 @@ class BiasForm(TidyForm):
     def is_due(self) -> bool:
         return bool(self.missing)
 
-    def save(self) -> None:
+    def save(self) -> bool:
         profiles.add_ties(self.advisor, self.cleaned_data.get("places", self.missing))
+        return True
 
 
-type ConcernForm = TimeForm | DistanceForm | TopicsForm | BiasForm
+type ConcernForm = TimeForm | DistanceForm | TopicLevelsForm | TopicsForm | BiasForm
+"""`save` says whether the profile is another one now. Raises Refused."""
 
 
 FORMS: dict[str, type[ConcernForm]] = {
@@ -152,7 +192,9 @@ FORMS: dict[str, type[ConcernForm]] = {
 
 
 def concern_form(offer: Offer) -> type[ConcernForm] | None:
-    """What a refusal asks of the profile of somebody who is in the pool."""
-    if offer.state != Offer.State.DECLINED or offer.reason is None or offer.advisor.left_at:
+    """What a refusal asks of the profile of somebody who is in the pool, unless it has been answered."""
+    if offer.state != Offer.State.DECLINED or offer.reason is None or offer.advisor.left_at or offer.profile_changed_at:
         return None
-    return FORMS.get(offer.reason.concerns)
+    asks = FORMS.get(offer.reason.concerns)
+    known = offer.advisor.topic_skills.filter(topic__in=offer.consultation.topics.all())
+    return TopicLevelsForm if asks is TopicsForm and known.exists() else asks

@@ -17,6 +17,7 @@ from requests.models import Format, Language, Region, Topic
 from .. import profiles
 from ..models import Advisor, LanguageSkill, TopicSkill
 from .levels import DigitsInput, GroupedBoxes, LevelsField, PlacesField
+from .people import PeopleField
 
 MOST_KM = 1000
 MOST_CASES = 10
@@ -149,8 +150,13 @@ class AdvisorForm(ProfileForm):
         "about": ("Über sich", "In eigenen Worten der Person; steht im öffentlichen Profil, wenn es eines gibt."),
     }
 
+    apart = PeopleField(
+        label="Nicht gemeinsam mit",
+        help_text="Wer nicht zusammen in einem Team arbeiten will. Gilt für beide Seiten. Tippen Sie einen Namen.",
+    )
+
     class Meta(ProfileForm.Meta):
-        fields: tuple[str, ...] = (*ProfileForm.Meta.fields, "email", "active", "wants_fewer", "only_topics")
+        fields: tuple[str, ...] = (*ProfileForm.Meta.fields, "email", "active", "wants_fewer", "only_topics", "apart")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,6 +166,9 @@ class AdvisorForm(ProfileForm):
         for name in ("topics", "languages"):
             if name in self.fields:
                 self.fields[name].required = False
+        people = self.fields.get("apart")
+        if isinstance(people, PeopleField):
+            people.offer(but=self.instance.pk)
 
     def save(self, commit: bool = True) -> Advisor:
         """The admin saves the row, then what hangs on it."""
@@ -171,6 +180,7 @@ class AdvisorForm(ProfileForm):
         names = ("topics", "languages", "regions", "formats", "biased_for")
         profiles.keep_links(self.instance, **{name: given[name] for name in names})
         self.instance.only_topics.set(given["only_topics"])
+        self.instance.apart.set(given["apart"])
 
 
 def _levels(advisor: Advisor | None) -> dict[str, dict[int, int]]:

@@ -111,11 +111,15 @@ def _change_profile(request: HttpRequest, found: Offer) -> HttpResponse | None:
     if not form.is_valid():
         return _show(request, found, concern=form, status=422)
     try:
-        form.save()
+        is_changed = form.save()
     except Refused as refusal:
         messages.error(request, str(refusal))
         return _show(request, found, concern=form, status=409)
-    messages.success(request, gettext("Danke, Ihr Profil ist geändert."))
+    if is_changed:
+        offers.note_changed_profile(found)
+        messages.success(request, gettext("Danke, Ihr Profil ist geändert."))
+    else:
+        messages.info(request, gettext("Ihr Profil bleibt, wie es ist."))
     return redirect(f"{reverse('advisors:offer', kwargs={'token': links.token(found)})}?geaendert=1")
 
 

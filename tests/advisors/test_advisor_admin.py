@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from advisors import matching
 from advisors.models import Advisor, LanguageSkill, Pause, TopicSkill
 from miglobe.outbox.models import Mail
 from tests.advisors.test_profile import typed
 from tests.factories import (
     AdvisorFactory,
+    CaseFactory,
     LanguageFactory,
     MunicipalityFactory,
     OfferFactory,
@@ -144,3 +146,50 @@ def test_the_list_asks_as_often_for_one_as_for_three(desk, number, django_assert
 def test_nobody_is_deleted(desk):
     advisor = AdvisorFactory()
     assert desk.post(f"{LIST}{advisor.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+# --- Who does not work together ---------------------------------------------------------------------
+
+
+def apart(desk, advisor, *names):
+    return desk.post(f"{LIST}{advisor.pk}/change/", sent(email=advisor.email, apart=list(names)))
+
+
+def test_both_sides_are_kept_apart_until_it_is_taken_back(desk):
+    ada, bea = AdvisorFactory(name="Ada"), AdvisorFactory(name="Bea Muster")
+    assert apart(desk, ada, "bea muster", "").status_code == 302
+    assert (list(ada.apart.all()), list(bea.apart.all())) == ([bea], [ada])
+    case = CaseFactory(state="searching", team_size=2)
+    offer = OfferFactory(consultation=case, advisor=bea, state="accepted")
+    assert "nicht gemeinsam mit Bea Muster" in excluded(case)
+    page = desk.get(f"{LIST}{ada.pk}/change/").content.decode()
+    assert 'value="Bea Muster" list="id_apart_list"' in page and '<option value="Ada">' not in page
+    apart(desk, ada)
+    assert not bea.apart.exists() and offer.advisor == bea
+    assert excluded(case) == ["für diesen Fall schon zugesagt"]
+
+
+def excluded(case):
+    return [suggestion.excluded for suggestion in matching.suggest(case)[1]]
+
+
+def test_who_has_left_stays_until_taken_out(desk):
+    ada, gone = AdvisorFactory(name="Ada"), AdvisorFactory(name="Weg", active=False, left_at=timezone.now())
+    ada.apart.add(gone)
+    assert apart(desk, ada, "Weg").status_code == 302
+    assert list(ada.apart.all()) == [gone]
+
+
+def test_names_are_found_or_said_to_be_unknown(desk):
+    ada = AdvisorFactory(name="Ada")
+    one, _other = AdvisorFactory(name="Bea", email="bea@example.com"), AdvisorFactory(name="Bea")
+    for typed, why in (
+        ("Niemand", "Wir finden niemanden „Niemand“"),
+        ("Bea", "Mehrere Personen heißen „Bea“"),
+        ("Ada", "Wir finden niemanden „Ada“"),
+    ):
+        response = apart(desk, ada, typed)
+        page = response.content.decode()
+        assert response.status_code == 200 and why in page and f'value="{typed}" list=' in page
+    assert apart(desk, ada, "Bea (bea@example.com)").status_code == 302
+    assert list(ada.apart.all()) == [one]

@@ -184,7 +184,7 @@ def test_the_file_has_everybody_and_is_noted(desk):
     assert first == ["'=Ada", "2", "66,7", "1", "100,0", "1", "100,0", "2,5", "100,0", "0,3"]
     assert second == ["Bea", "1", "33,3", "0", "0,0", "0", "0,0", "0,0", "0,0", "-0,3"]
     assert AdvisorAccess.objects.get().page == "export"
-    desk.post(FILE, {"kind": "xlsx"}).close()
+    assert b"".join(desk.post(FILE, {"kind": "xlsx"}).streaming_content)
     assert desk.post(FILE, {"kind": "exe"}).status_code == 422
     assert desk.get(FILE).status_code == 405
 

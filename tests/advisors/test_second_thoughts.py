@@ -287,17 +287,79 @@ def test_no_time_offers_a_pause_or_fewer_requests(client):
     assert agree(client, offer, starts_on=str(day)).status_code == 409  # there is a pause already
 
 
-def test_another_field_unticks_the_topics_of_the_case(client):
-    mine, asked = TopicFactory(name="Fairer Handel"), TopicFactory(name="Partnerschaften")
-    advisor = AdvisorFactory()
-    advisor.topics.set([mine, asked])
-    offer = declined(Concern.TOPICS, advisor=advisor, consultation=searching(topics=[asked]))
+def knows(**levels):
+    """An advisor with topics of these names, and the topics."""
+    advisor, topics = AdvisorFactory(), {name: TopicFactory(name=name) for name in levels}
+    for name, level in levels.items():
+        advisor.topic_skills.create(topic=topics[name], level=level)
+    return advisor, topics
+
+
+def levels_of(advisor):
+    return dict(advisor.topic_skills.values_list("topic__name", "level"))
+
+
+def test_a_topic_of_the_case_is_lowered_and_the_others_stay(client):
+    advisor, topics = knows(Handel=3, Feste=2)
+    offer = declined(Concern.TOPICS, advisor=advisor, consultation=searching(topics=[topics["Handel"], TopicFactory()]))
+    page = client.get(url(offer))
+    assert page.context["concern"].initial["topics"] == {topics["Handel"].pk: 3}
+    assert f"topics_{topics['Feste'].pk}" not in page.content.decode()
+    assert agree(client, offer).status_code == 422  # nothing was sent: nobody leaves a topic by that
+    assert agree(client, offer, **{f"topics_{topics['Handel'].pk}": "9"}).status_code == 422
+    page = agree(client, offer, **{f"topics_{topics['Handel'].pk}": "1"}).content.decode()
+    assert "Ihr Profil ist geändert" in page
+    assert levels_of(advisor) == {"Handel": 1, "Feste": 2}
+    offer.refresh_from_db()
+    assert offer.profile_changed_at
+    assert "Passt Ihr Profil noch?" not in client.get(url(offer)).content.decode()
+
+
+def test_a_topic_of_the_case_is_left_and_no_longer_wished_for(client):
+    advisor, topics = knows(Handel=3, Feste=2)
+    advisor.only_topics.set([topics["Handel"]])
+    offer = declined(Concern.TOPICS, advisor=advisor, consultation=searching(topics=[topics["Handel"]]))
+    agree(client, offer, **{f"topics_{topics['Handel'].pk}": ""})
+    assert levels_of(advisor) == {"Feste": 2}
+    assert list(advisor.only_topics.all()) == [topics["Feste"]]  # none would mean all
+
+
+def test_the_last_topic_is_not_left_that_way(client):
+    advisor, topics = knows(Handel=3)
+    offer = declined(Concern.TOPICS, advisor=advisor, consultation=searching(topics=[topics["Handel"]]))
+    response = agree(client, offer, **{f"topics_{topics['Handel'].pk}": ""})
+    assert response.status_code == 422
+    assert "bei mindestens einem Thema" in response.content.decode()
+    assert levels_of(advisor) == {"Handel": 3}
+
+
+def test_what_is_sent_unchanged_is_no_change(client):
+    advisor, topics = knows(Handel=3)
+    near = declined(Concern.DISTANCE, advisor=advisor)
+    offer = declined(Concern.TOPICS, advisor=advisor, consultation=searching(topics=[topics["Handel"]]))
+    for each, typed in ((near, {"travel_km": "60"}), (offer, {f"topics_{topics['Handel'].pk}": "3"})):
+        assert "Ihr Profil bleibt, wie es ist." in agree(client, each, **typed).content.decode()
+        each.refresh_from_db()
+        assert each.profile_changed_at is None
+
+
+def test_who_refuses_once_more_is_asked_once_more(client):
+    offer = declined(Concern.DISTANCE)
+    agree(client, offer, travel_km="10")
+    offers.undo(Offer.objects.get(pk=offer.pk))
+    offers.decline(Offer.objects.get(pk=offer.pk), reason=offer.reason)
+    assert "Passt Ihr Profil noch?" in client.get(url(offer)).content.decode()
+
+
+def test_a_topic_that_was_never_said_leads_to_the_wishes(client):
+    advisor, topics = knows(Handel=2)
+    offer = declined(Concern.TOPICS, advisor=advisor, consultation=searching(topics=[TopicFactory(name="Anderes")]))
     form = client.get(url(offer)).context["concern"]
-    assert form.initial["only_topics"] == [mine.pk]
+    assert form.initial["only_topics"] == [topics["Handel"].pk]
     assert agree(client, offer).status_code == 422
     assert agree(client, offer, only_topics=[10**6]).status_code == 422
-    agree(client, offer, only_topics=[mine.pk])
-    assert list(advisor.only_topics.all()) == [mine]
+    agree(client, offer, only_topics=[topics["Handel"].pk])
+    assert list(advisor.only_topics.all()) == [topics["Handel"]]
     assert "Passt Ihr Profil noch?" not in client.get(url(offer)).content.decode()
 
 

@@ -183,13 +183,13 @@ def test_who_has_left_stays_until_taken_out(desk):
 def test_names_are_found_or_said_to_be_unknown(desk):
     ada = AdvisorFactory(name="Ada")
     one, _other = AdvisorFactory(name="Bea", email="bea@example.com"), AdvisorFactory(name="Bea")
-    for typed, why in (
+    for name, why in (
         ("Niemand", "Wir finden niemanden „Niemand“"),
         ("Bea", "Mehrere Personen heißen „Bea“"),
         ("Ada", "Wir finden niemanden „Ada“"),
     ):
-        response = apart(desk, ada, typed)
+        response = apart(desk, ada, name)
         page = response.content.decode()
-        assert response.status_code == 200 and why in page and f'value="{typed}" list=' in page
+        assert response.status_code == 200 and why in page and f'value="{name}" list=' in page
     assert apart(desk, ada, "Bea (bea@example.com)").status_code == 302
     assert list(ada.apart.all()) == [one]

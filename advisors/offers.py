@@ -278,7 +278,7 @@ def decline(offer: Offer, *, reason: DeclineReason, note: str = "") -> Offer:
 def note_changed_profile(offer: Offer) -> Offer:
     """The refusal has led the person to say something else in their profile. Any other answer stays as it is."""
     _, offer = reread(offer)
-    return write(offer, offer.state, profile_changed_at=timezone.now()) if offer.state == State.DECLINED else offer
+    return write(offer, State.DECLINED, profile_changed_at=timezone.now()) if offer.state == State.DECLINED else offer
 
 
 @transaction.atomic

@@ -91,7 +91,7 @@ def know(advisor: Advisor, *, topics: Mapping[int, int | None]) -> Advisor:
     """
     advisor = lock(advisor)
     held = dict(advisor.topic_skills.values_list("topic_id", "level"))
-    levels = {key: level for key, level in (held | topics).items() if level}
+    levels = {key: level for key, level in {**held, **topics}.items() if level}
     if not levels:
         raise Refused(gettext("Bitte geben Sie bei mindestens einem Thema an, wie gut Sie sich auskennen."))
     _keep_levels(advisor.topic_skills, "topic_id", levels)

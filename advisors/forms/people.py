@@ -48,8 +48,8 @@ class PeopleField(forms.Field):
 
     def offer(self, *, but: int | None) -> None:
         """Everybody who has not left, or is chosen already, except the one. One query."""
-        chosen = Q(apart=but) if but else Q()
-        people = Advisor.objects.filter(Q(left_at=None) | chosen).exclude(pk=but).distinct()
+        others = Q(left_at=None) & ~Q(pk=but) | Q(apart=but) if but else Q(left_at=None)
+        people = Advisor.objects.filter(others).distinct()
         found = list(people.values_list("pk", "name", "email"))
         often = Counter(name for _, name, _ in found)
         self._names = {key: f"{name} ({email})" if often[name] > 1 else name for key, name, email in found}

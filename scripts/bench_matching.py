@@ -20,7 +20,7 @@ from scripts.matching_worlds import KINDS, Size, World, invented  # noqa: E402
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "matching.md"
 WORLDS = [
     Size(cases, advisors, scarce, seconds)
-    for cases, advisors, seconds in ((50, 60, 20.0), (200, 300, 40.0), (1_000, 2_000, 80.0))
+    for cases, advisors, seconds in ((50, 60, 20.0), (200, 300, 40.0), (1_000, 2_000, 100.0))
     for scarce in (False, True)
 ]
 ROUND = (

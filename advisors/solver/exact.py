@@ -18,13 +18,14 @@ from .master import Goal, Master, Relaxed
 from .nearby import TOGETHER, polished
 from .one_by_one import greedy
 from .problem import Plan, Problem, full_teams, teams_of, violations, without_pins, worth_of
-from .teams import Market, Prices, Teams
+from .teams import Market, Prices, Teams, rank_within
 
 TOLERANCE = 1e-6  # of worth, below which a plan is not called better
 FIRST_SLACK = 2e-3  # of what a case is worth: how much the teams looked at first may miss
 COUNTING = 0.4  # share of the time in which the most full teams are looked for
 GENERATING, GLANCING, POLISHING = 0.6, 0.2, 0.7  # shares of the time that is left
-KEPT = 12  # teams per case, once there are twice as many
+CLOSE = 1e-6  # of the bound: with less to win, prices are good enough
+KEPT = 8  # teams of each case and each person, once there are more than twice as many by case
 FEW = 1.0  # teams per case: with fewer that a quick look finds, it is time for a full one
 
 
@@ -85,7 +86,9 @@ class _Search:
             if len(self.problem.places) > TOGETHER:
                 until = self._soon(POLISHING)
                 begun = self._columns(self.plan)
-                self._consider(polished(self.master, self.teams, relaxed, begun, until=until, enough=enough))
+                self._consider(
+                    polished(self.market, self.master, self.teams, relaxed, begun, until=until, enough=enough)
+                )
             if not proven:
                 further, relaxed, proven = self._generate(goal, better, self.until)
                 bound = min(bound, further)
@@ -106,24 +109,28 @@ class _Search:
             new = self.market.attractive(relaxed.prices)
             if len(new) < FEW * len(self.problem.places) or monotonic() > until:
                 every = self.market.above(relaxed.prices, relaxed.prices.noise)
-                if every is None:
-                    break
-                reached = relaxed.value + self.market.left_over(relaxed.prices, every)
-                if not len(every):
-                    return reached, relaxed, True
-                bound = min(bound, reached)
-                new = self.market.foremost(every, relaxed.prices)
-            if bound < better():
+                if every is not None:
+                    reached = relaxed.value + self.market.left_over(relaxed.prices, every)
+                    noise = len(self.problem.places) * relaxed.prices.noise
+                    if reached - relaxed.value <= CLOSE * abs(relaxed.value) + noise:
+                        return reached, relaxed, True
+                    bound = min(bound, reached)
+                    new = self.market.foremost(every, relaxed.prices, relaxed.prices.noise)
+            if bound < better() or not len(new):
                 break
             self.teams = Teams.of([self.teams, new])
         return bound, relaxed, False
 
     def _without_the_worst(self, relaxed: Relaxed) -> Relaxed:
         """Forget the teams that are least likely to come back, so that the next relaxation is quick."""
-        most = KEPT * len(self.problem.places)
-        if len(self.teams) <= 2 * most:
+        if len(self.teams) <= 2 * KEPT * len(self.problem.places):
             return relaxed
-        kept = np.sort(np.argsort(-relaxed.prices.reduced(self.teams), kind="stable")[:most])
+        order = np.argsort(-relaxed.prices.reduced(self.teams), kind="stable")
+        members = self.teams.members[order]
+        kept = rank_within(self.teams.case[order]) < KEPT
+        for seat in members.T:  # whoever loses all their teams would seem to be worth nothing
+            kept |= (seat >= 0) & (rank_within(seat) < KEPT)
+        kept = np.sort(order[kept])
         self.teams = self.teams[kept]
         return relaxed._replace(shares=relaxed.shares[kept])
 

@@ -1,6 +1,6 @@
 """Better plans by solving again, exactly, what lies together: large neighbourhood search (Shaw 1998).
 
-For hundreds of cases a program over all of them takes long to find any plan. The relaxation settles most of them; the
+For hundreds of cases a program over all of them takes long to find any plan. The relaxation settles many of them; the
 others are solved first (Berthold 2014). Then cases that compete for the same people are freed together, everything
 else stays, and the best teams for these are chosen anew.
 """
@@ -11,90 +11,140 @@ import numpy as np
 from scipy import sparse
 
 from .master import Goal, Master, Relaxed
-from .teams import Indexes, Numbers, Teams
+from .teams import Indexes, Market, Numbers, Teams
 
 TOGETHER = 80  # cases that are solved again at once, to begin with
+MOST = 400  # cases that are still solved in a moment
 PATIENCE, WIDER = 5, 2  # after so many that were not improved, so many times as large
 SECONDS = 4.0  # for them
 SURE = 0.99  # share of a team in the relaxation that settles its case
 TOLERANCE = 1e-6  # of worth, below which nothing is better
 
 
-class _Board:
-    """Which of the teams each case has (−1 for none), and how many cases everybody has."""
+class Board:
+    """The team that each case has, and how many cases everybody has."""
 
-    def __init__(self, master: Master, teams: Teams) -> None:
-        self.master, self.teams = master, teams
-        self.has = np.full(len(master.problem.places), -1)
-        self.busy = np.zeros_like(master.problem.capacity)
+    def __init__(self, market: Market) -> None:
+        cases, advisors = market.problem.possible.shape
+        self.capacity = market.problem.capacity
+        self.teams = Teams(
+            np.full(cases, -1), np.full((cases, market.size), -1), np.zeros(cases), np.zeros(cases, dtype=bool)
+        )
+        self.busy = np.zeros(advisors, dtype=int)
 
-    def possible(self, teams: Indexes) -> Indexes:
+    @property
+    def has(self) -> Indexes:
+        """The cases that have a team."""
+        return np.flatnonzero(self.teams.case >= 0)
+
+    @property
+    def free(self) -> Indexes:
+        """Advisors who could take one more case."""
+        return np.flatnonzero(self.busy < self.capacity)
+
+    def fits(self, teams: Teams) -> Teams:
         """Those of these teams whose members all have time."""
-        there = np.concatenate(
-            [self.busy < self.master.problem.capacity, [True]]
-        )  # the last stands for a place that is not taken
-        found: Indexes = teams[there[self.teams.members[teams]].all(axis=1)]
-        return found
+        there = np.append(self.busy < self.capacity, True)  # the last is a place that is not taken
+        return teams[there[teams.members].all(axis=1)]
 
-    def give(self, teams: Indexes) -> None:
-        self.has[self.teams.case[teams]] = teams
-        self._spend(teams, 1)
+    def give(self, teams: Teams) -> None:
+        for own, new in zip(self.teams, teams, strict=True):
+            own[teams.case] = new
+        np.add.at(self.busy, teams.members[teams.members >= 0], 1)
 
-    def free(self, cases: Indexes) -> Indexes:
-        """Take away the teams that these cases have."""
-        teams: Indexes = self.has[cases][self.has[cases] >= 0]
-        self.has[cases] = -1
-        self._spend(teams, -1)
-        return teams
+    def take(self, cases: Indexes) -> Teams:
+        """Free these cases; the teams that they had."""
+        had = self.teams[cases[self.teams.case[cases] >= 0]]
+        np.add.at(self.busy, had.members[had.members >= 0], -1)
+        self.teams.case[had.case] = -1
+        return had
 
-    def _spend(self, teams: Indexes, times: int) -> None:
-        members = self.teams.members[teams]
-        np.add.at(self.busy, members[members >= 0], times)
-
-    def value(self, teams: Indexes | None = None) -> tuple[int, float]:
-        """Full teams and worth, of these teams or of all that cases have."""
-        teams = self.has[self.has >= 0] if teams is None else teams
-        return int(self.teams.full[teams].sum()), float(self.teams.worth[teams].sum())
+    def value(self) -> tuple[int, float]:
+        return self.teams[self.has].value()
 
 
 def polished(
-    master: Master, teams: Teams, relaxed: Relaxed, begun: Teams, *, until: float, enough: float = np.inf
+    market: Market,
+    master: Master,
+    teams: Teams,
+    relaxed: Relaxed,
+    begun: Teams,
+    *,
+    until: float,
+    enough: float = np.inf,
 ) -> Teams:
-    """A plan at least as good as the one begun: one of these teams that no neighbourhood improves any more.
+    """A plan at least as good as the one begun: one that no neighbourhood improves any more.
 
     Or one with enough full teams, or the best when time is up.
     """
-    shares = np.pad(relaxed.shares, (0, len(teams) + len(begun) - len(relaxed.shares)))  # some have come since
-    teams = Teams.of([teams, begun])
-    reduced = relaxed.prices.reduced(teams)
-    board, other = _Board(master, teams), _rounded(master, teams, shares, reduced)
-    board.give(np.arange(len(teams) - len(begun), len(teams)))
-    if other.value() > board.value():
-        board = other
-    unsure = np.setdiff1d(np.arange(len(board.has)), teams.case[shares > SURE])
-    _improved(board, unsure, until, (until - monotonic()) / 2)
-    near = _competition(teams, *master.problem.possible.shape)
-    without = np.bincount(teams.case, minlength=len(board.has)) == 0
-    done, size, failed = without.copy(), TOGETHER, 0
-    while monotonic() < until and size < len(board.has) and board.value()[0] < enough:
-        loss = -np.append(reduced, -np.inf)[board.has]  # boundless without a team
-        seed = int(np.argmax(np.where(done, -np.inf, loss)))
-        cases = np.argsort(-near[[seed]].dot(near.T).toarray().ravel(), kind="stable")[:size]
-        better = _improved(board, cases, until, SECONDS)
-        done[cases] &= without[cases] | (not better)
-        done[seed], failed = True, 0 if better else failed + 1
-        if failed == PATIENCE or done.all():
-            done, size, failed = without.copy(), int(size * WIDER), 0
-    return teams[board.has[board.has >= 0]]
+    polish = _Polish(market, master, teams, relaxed, begun)
+    polish.settle(until)
+    polish.widen((monotonic() + until) / 2, min(enough, begun.value()[0]))
+    polish.at_least(begun)
+    polish.widen(until, enough)
+    return polish.board.teams[polish.board.has]
 
 
-def _rounded(master: Master, teams: Teams, shares: Numbers, reduced: Numbers) -> _Board:
-    """Team by team: those owed, then by share in the relaxation, then at prices that know what others would give."""
-    board = _Board(master, teams)
-    for team in np.lexsort((-reduced, -shares, ~np.isin(teams.case, master.owed)))[:, None]:
-        if board.has[teams.case[team]] < 0 and len(board.possible(team)):
-            board.give(team)
-    return board
+class _Polish:
+    def __init__(self, market: Market, master: Master, teams: Teams, relaxed: Relaxed, begun: Teams) -> None:
+        self.market, self.master, self.teams, self.prices = market, master, teams, relaxed.prices
+        self.shares = np.pad(relaxed.shares, (0, len(teams) - len(relaxed.shares)))  # some teams have come since
+        self.one = 2 * float(max(teams.worth.max(initial=0.0), begun.worth.max(initial=0.0), 1.0))
+        self.near = _competition(teams, *market.problem.possible.shape)
+        self.board = self._rounded()
+
+    def _rounded(self) -> Board:
+        """Team by team: those owed, then by share in the relaxation, then at prices that know what others give."""
+        board, reduced = Board(self.market), self.prices.reduced(self.teams)
+        order = np.lexsort((-reduced, -self.shares, ~np.isin(self.teams.case, self.master.owed)))
+        for at in order[:, None]:
+            team = self.teams[at]
+            if board.teams.case[team.case] < 0 and len(board.fits(team)):
+                board.give(team)
+        return board
+
+    def at_least(self, begun: Teams) -> None:
+        if self.board.value() < begun.value():
+            self.board = Board(self.market)
+            self.board.give(begun)
+
+    def settle(self, until: float) -> None:
+        """Solve for those cases that the relaxation leaves open, if they are not too many."""
+        unsure = np.setdiff1d(np.arange(len(self.board.teams)), self.teams.case[self.shares > SURE])
+        if len(unsure) <= MOST:
+            self._improve(unsure, (until - monotonic()) / 2)
+
+    def widen(self, until: float, enough: float) -> None:
+        """Neighbourhoods around those cases that lose most against the prices, ever larger ones."""
+        cases = len(self.board.teams)
+        done, size, failed = np.zeros(cases, dtype=bool), TOGETHER, 0
+        while monotonic() < until and size < min(2 * MOST, cases) and self.board.value()[0] < enough:
+            seed = int(np.argmax(np.where(done, -np.inf, self._loss())))
+            around = np.argsort(-self.near[[seed]].dot(self.near.T).toarray().ravel(), kind="stable")[:size]
+            better = self._improve(np.union1d(around, [seed]), min(SECONDS, until - monotonic()))
+            done[around] &= not better
+            done[seed], failed = True, 0 if better else failed + 1
+            if failed == PATIENCE or done.all():
+                done, size, failed = np.zeros(cases, dtype=bool), size * WIDER, 0
+
+    def _loss(self) -> Numbers:
+        """By case: what its team falls short of at the prices; boundless without one."""
+        loss = np.full(len(self.board.teams), np.inf)
+        loss[self.board.has] = -self.prices.reduced(self.board.teams[self.board.has])
+        loss[self.market.problem.places == 0] = -np.inf
+        return loss
+
+    def _improve(self, cases: Indexes, seconds: float) -> bool:
+        """Give these cases the best teams that the others leave; whether that was better than what they had."""
+        had = self.board.take(cases)
+        known = self.board.fits(self.teams[np.isin(self.teams.case, cases)])
+        others = self.market.attractive(self.prices, cases=cases, among=self.board.free, least=-np.inf)
+        choice = Teams.of([had, known, others])
+        taken = self.master.best_beside(self.board.busy, choice, Goal(self.one, 0), seconds).taken
+        found = choice[taken] if taken is not None else had
+        better = found.value() > tuple(np.add(had.value(), (0, TOLERANCE)))
+        self.board.give(found if better else had)
+        return better
 
 
 def _competition(teams: Teams, cases: int, advisors: int) -> sparse.csr_array:
@@ -103,15 +153,3 @@ def _competition(teams: Teams, cases: int, advisors: int) -> sparse.csr_array:
     case = teams.case[team]
     share = 1 / np.bincount(case, minlength=cases)[case]
     return sparse.csr_array((share, (case, teams.members[team, seat])), shape=(cases, advisors))
-
-
-def _improved(board: _Board, cases: Indexes, until: float, seconds: float) -> bool:
-    """Give these cases the best teams that the others leave; whether that was better than what they had."""
-    had = board.free(cases)
-    there = board.possible(np.flatnonzero(np.isin(board.teams.case, cases)))
-    goal = Goal(one=2 * float(board.teams.worth.max(initial=1.0)), full=0)
-    seconds = min(seconds, until - monotonic())
-    taken = board.master.best_beside(board.busy, board.teams[there], goal, seconds).taken
-    better = taken is not None and board.value(there[taken]) > tuple(np.add(board.value(had), (0, TOLERANCE)))
-    board.give(there[taken] if better and taken is not None else had)
-    return better

@@ -5,10 +5,12 @@ what its members are worth alone, with half of each bonus. Sorted by that, attra
 looking at all of them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,7 @@ type Mask = NDArray[np.bool_]
 
 LOOKED_AT = 300  # teams per case that a quick look compares
 TAKEN = 12  # teams per case that a quick look returns
-MOST = 2_000_000  # teams that a list may have
+MOST = 300_000  # teams that a list may have
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,16 @@ class Teams:
     def __getitem__(self, which: Mask | Indexes) -> "Teams":
         return Teams(self.case[which], self.members[which], self.worth[which], self.full[which])
 
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return iter((self.case, self.members, self.worth, self.full))
+
+    def value(self) -> tuple[int, float]:
+        """Full teams and worth of all of them together."""
+        return int(self.full.sum()), float(self.worth.sum())
+
     @staticmethod
     def of(parts: "list[Teams]") -> "Teams":
-        return Teams(
-            np.concatenate([part.case for part in parts]),
-            np.concatenate([part.members for part in parts]),
-            np.concatenate([part.worth for part in parts]),
-            np.concatenate([part.full for part in parts]),
-        )
+        return Teams(*map(np.concatenate, zip(*parts, strict=True)))
 
     def pairs(self) -> tuple[Pair, ...]:
         return tuple(
@@ -164,34 +168,44 @@ class Market:
 
     # --- Many teams
 
-    def attractive(self, prices: Prices) -> Teams:
-        """A quick look: of the teams among the best few people of each case, those that would add most."""
-        value = self.alone + self.pull - prices.advisor
+    def attractive(
+        self,
+        prices: Prices,
+        *,
+        cases: Indexes | None = None,
+        among: Indexes | None = None,
+        least: float | None = None,
+    ) -> Teams:
+        """A quick look: of the teams among the best few people of each case, those that would add most.
+
+        For these cases, among these people, and if it adds that much: by default all, all, and anything.
+        """
+        cases = np.arange(len(self.problem.places)) if cases is None else cases
+        among = np.arange(len(self.problem.capacity)) if among is None else among
         looks = [self.none]
         for size in range(1, self.size + 1):
-            cases = np.flatnonzero(self.problem.places >= size)
-            people = self._best(value[cases], size)
+            wide = cases[self.problem.places[cases] >= size]
+            here = np.ix_(wide, among)
+            people = among[self._best(self.alone[here] + self.pull[here] - prices.advisor[among], among, size)]
             which = np.array(list(combinations(range(people.shape[1]), size)), dtype=np.intp).reshape(-1, size)
             members = people[:, which].reshape(-1, size)
-            case = np.repeat(cases, len(which))
+            case = np.repeat(wide, len(which))
             there = self.problem.open[case[:, None], members].all(axis=1)
             looks.append(self.teams(case[there], members[there]))
-        return self.foremost(Teams.of(looks), prices)
+        return self.foremost(Teams.of(looks), prices, prices.noise if least is None else least)
 
-    def foremost(self, teams: Teams, prices: Prices) -> Teams:
-        """The few teams of each case that would add most."""
+    def foremost(self, teams: Teams, prices: Prices, least: float) -> Teams:
+        """The few teams of each case that would add most, and more than the least."""
         reduced = prices.reduced(teams)
-        wanted = np.flatnonzero(reduced > prices.noise)
-        wanted = wanted[np.lexsort((-reduced[wanted], teams.case[wanted]))]
-        rank = np.arange(len(wanted)) - np.searchsorted(teams.case[wanted], teams.case[wanted])
-        return teams[wanted[rank < TAKEN]]
+        wanted = np.flatnonzero(reduced > least)
+        wanted = wanted[np.argsort(-reduced[wanted], kind="stable")]
+        return teams[wanted[rank_within(teams.case[wanted]) < TAKEN]]
 
-    def _best(self, value: Numbers, size: int) -> Indexes:
-        """Row by row the best few: half of them experienced, because a team needs one."""
+    def _best(self, value: Numbers, people: Indexes, size: int) -> Indexes:
+        """Row by row where the best few of these people stand: half of them experienced, because a team needs one."""
         few = max(size, next(few for few in range(64, 0, -1) if comb(few, size) <= LOOKED_AT))
-        experienced = np.flatnonzero(self.problem.experienced)
-        others = np.flatnonzero(~self.problem.experienced)
-        return np.hstack([people[_top(value[:, people], (few + 1) // 2)] for people in (experienced, others)])
+        halves = self.problem.experienced[people], ~self.problem.experienced[people]
+        return np.hstack([half[_top(value[:, half], (few + 1) // 2)] for half in map(np.flatnonzero, halves)])
 
     @cached_property
     def none(self) -> Teams:
@@ -215,9 +229,7 @@ class Market:
 
     def _listed(self, case: int, size: int, least: float, appeal: Numbers, prices: Prices) -> Indexes:
         """Teams of this size that may reach `least`, grown person by person from the most appealing to the least."""
-        beside = (size - 1) * max(float(appeal.max(initial=-np.inf)), 0.0)  # at most, by all others
-        near = np.flatnonzero(appeal + beside >= least)
-        near = near[np.argsort(-appeal[near], kind="stable")]
+        near = self._near(case, size, least, appeal, prices)
         levels = self.problem.levels[self.skill[case]][:, near]
         own = self.problem.worth[case, near] + self.pull[case, near] - prices.advisor[near]
         members, value, cover = np.empty((1, 0), dtype=np.intp), np.zeros(1), self.covered[case][None]
@@ -232,6 +244,19 @@ class Market:
             members, value = np.column_stack([members[row], one]), total[row, one]
             cover = np.maximum(cover[row], levels[:, one].T)
         return near[members]
+
+    def _near(self, case: int, size: int, least: float, appeal: Numbers, prices: Prices) -> Indexes:
+        """Who could be in such a team at all, most appealing first.
+
+        Nobody adds more than their appeal, and all together cover no need better than the best of all.
+        """
+        near = np.flatnonzero(appeal + _others(size, appeal) >= least)
+        own = self.problem.worth[case, near] + self.pull[case, near] - prices.advisor[near]
+        best = self.problem.levels[self.skill[case]][:, near].max(axis=1, initial=0.0)
+        coverage = float(self.weight[case] @ np.maximum(best - self.covered[case], 0))
+        near = near[own + _others(size, own) + coverage >= least]
+        ranked: Indexes = near[np.argsort(-appeal[near], kind="stable")]
+        return ranked
 
     def left_over(self, prices: Prices, teams: Teams) -> float:
         """What all cases together could still add if these are all attractive teams."""
@@ -248,6 +273,19 @@ class Market:
             added = value - prices.case + prices.full * (self.problem.places == size)
             best = np.where(there, np.maximum(best, added), best)
         return best
+
+
+def rank_within(groups: Indexes) -> Indexes:
+    """Which of its group each is, counted from zero in the order given."""
+    order = np.argsort(groups, kind="stable")
+    ranks = np.empty_like(groups)
+    ranks[order] = np.arange(len(groups)) - np.searchsorted(groups[order], groups[order])
+    return ranks
+
+
+def _others(size: int, value: Numbers) -> float:
+    """What all others in a team of this size add at most."""
+    return (size - 1) * max(float(value.max(initial=-np.inf)), 0.0)
 
 
 def _top(value: Numbers, few: int) -> Indexes:

@@ -138,7 +138,7 @@ def _name(world: World, advisor: int) -> str:
 
 def _case(world: World, case: int) -> str:
     found = world.searches[case].ranking.match.case
-    return f"{found.reference} ({found.municipality.label})"
+    return f"{found.reference} ({found.municipality.name})"
 
 
 def _and(names: Iterable[str]) -> str:

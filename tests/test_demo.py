@@ -79,7 +79,7 @@ def test_the_course_of_cases_can_be_seen(output):
 
 def test_the_demo_is_complete(output):
     assert Advisor.objects.count() == 24
-    assert ConsultationRequest.objects.count() == 43
+    assert ConsultationRequest.objects.count() == 46
     people = User.objects.filter(is_staff=True, is_superuser=False)
     coordinators = people.filter(groups__name=roles.COORDINATION)
     organisations = Organisation.objects.filter(user__in=coordinators)

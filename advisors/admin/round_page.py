@@ -187,15 +187,15 @@ def summary(figures: dict[str, Any], cases: Iterable[PlannedCase]) -> list[str]:
 
 
 def _full_teams(figures: dict[str, Any]) -> list[str]:
-    full, number, most = figures["full"], len(figures["cases"]), figures["full_bound"]
-    sentences = [f"{full} von {number} {'Fällen bekommt' if full == 1 else 'Fällen bekommen'} ein volles Team."]
-    if number == 1:
-        sentences = ["Der Fall bekommt ein volles Team." if full else "Der Fall bekommt kein volles Team."]
-    if full < min(most, number):
-        sentences.append(f"Mehr als {most} können es nicht sein.")
-    elif full < number:
-        sentences.append("Mehr sind nach den Regeln und mit den freien Einsätzen nicht möglich.")
-    return sentences
+    full, cases, most = figures["full"], len(figures["cases"]), figures["full_bound"]
+    if cases == 1:
+        return ["Der Fall bekommt ein volles Team." if full else "Der Fall bekommt kein volles Team."]
+    if full == cases:
+        return [f"Alle {cases} Fälle bekommen ein volles Team."]
+    sentence = f"{full} von {cases} Fällen {'bekommt' if full == 1 else 'bekommen'} ein volles Team."
+    if full < most:
+        return [sentence, f"Mehr als {most} können es nicht sein."]
+    return [sentence, "Bewiesen: Mehr volle Teams sind nach den Regeln und mit den freien Einsätzen nicht möglich."]
 
 
 def _worth(figures: dict[str, Any]) -> str:
@@ -213,10 +213,11 @@ def _one_by_one(figures: dict[str, Any]) -> str:
 
 
 def _worst(cases: Iterable[PlannedCase]) -> list[str]:
-    worst = min(cases, key=lambda case: case.score, default=None)
-    if worst is None:
+    cases = list(cases)
+    if len(cases) < 2:
         return []
-    where = f"{worst.consultation.reference} ({worst.consultation.municipality.label})"  # type: ignore[union-attr]
+    worst = min(cases, key=lambda case: case.score)
+    where = f"{worst.consultation.reference} ({worst.consultation.municipality.name})"  # type: ignore[union-attr]
     return [f"Am wenigsten bekommt {where}: {round(worst.score * 100)} % Passung."]
 
 

@@ -175,7 +175,7 @@ def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
         if path.stem.removesuffix(".en") not in PARTS
     }
     sent = set(re.findall(r'"((?:requests|advisors|pages|outbox|accounts)/\w+)"', code))
-    sent |= {f"advisors/{event}" for event in re.findall(r'_to_advisor\("(\w+)"', code)}
+    sent |= {f"advisors/{event}" for event in re.findall(r'_to_(?:advisor|who_leaves)\("(\w+)"', code)}
     for event in re.findall(r'_to_everybody\("(\w+)"', code):
         sent |= {f"advisors/{event}", f"advisors/{event}_team"}
     assert written == sent

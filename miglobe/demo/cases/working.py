@@ -206,6 +206,56 @@ SEARCHING = (
             *offered(2, 2),
         ),
     ),
+    Case(
+        municipality="Solingen",
+        contact="Annegret Tillmanns",
+        office="Stadtdienst Integration",
+        phone="0212 5550 64",
+        topics=(FAIR, EDUCATION),
+        concern=(
+            "Solingen bereitet die Faire Woche vor. Mehrere Gruppen, die Menschen aus Anbauländern vertreten, möchten "
+            "mitgestalten, wissen aber nicht, wie sie mit Schulen ins Gespräch kommen."
+        ),
+        hope="Ein Programm, das Schulen und Gruppen gemeinsam tragen.",
+        formats=(WORKSHOP, TALK),
+        regions=("Westafrika",),
+        wished=(20, 120),
+        by="lindhorst",
+        life=(*arrives(7), takes_over(6), accepts(4)),
+    ),
+    Case(
+        municipality="Arnsberg",
+        contact="Wolfgang Schulte-Berge",
+        office="Zukunftsagentur",
+        phone="02932 5550 19",
+        topics=(PARTNERSHIP, NETWORK),
+        concern=(
+            "Aus einer Schulpartnerschaft mit einer Stadt in Ostafrika soll eine Partnerschaft der Kommunen werden. "
+            "Familien aus der Region leben seit Jahren hier und haben eigene Vorstellungen davon."
+        ),
+        hope="Ein erstes Gespräch mit allen, die beteiligt sein wollen.",
+        formats=(DIALOGUE,),
+        regions=("Ostafrika",),
+        wished=(20, 150),
+        by="addokoh",
+        life=(*arrives(6), takes_over(5), accepts(3)),
+    ),
+    Case(
+        municipality="Minden",
+        contact="Dörte Hasenpusch",
+        office="Bereich Zentrale Steuerung",
+        phone="0571 5550 82",
+        topics=(OPENING, CONCEPT),
+        concern=(
+            "Der Rat wünscht sich ein Handlungskonzept zur interkulturellen Öffnung. Wie sich die kommunale "
+            "Entwicklungspolitik darin wiederfinden kann, ist noch offen."
+        ),
+        hope="Eine Gliederung und zwei Arbeitstreffen mit der Verwaltung.",
+        formats=(ADVICE, DIALOGUE),
+        wished=(30, 200),
+        by="wiechers",
+        life=(*arrives(5), takes_over(4), accepts(2)),
+    ),
 )
 
 STAFFED = (

@@ -109,6 +109,7 @@ def profile(advisor: Advisor) -> Part:
         _("Regionalkompetenz"): [str(region) for region in advisor.regions.all()],
         _("Formate"): [str(format_) for format_ in advisor.formats.all()],
         _("Höchstens eine Anfrage in drei Monaten"): advisor.wants_fewer,
+        _("Personen, mit denen Sie nicht in einem Team sind"): advisor.apart.count(),
         _("Nur zu diesen Themen"): [str(topic) for topic in advisor.only_topics.all()],
     }
     return Part(_("Profil und Wünsche"), [entry])

@@ -96,6 +96,13 @@ def test_nothing_of_anybody_else_is_in_it(client, advisor):
         assert text not in file, text
 
 
+def test_with_whom_somebody_is_kept_apart_is_counted_and_not_named(client, advisor):
+    advisor.apart.add(AdvisorFactory(name="Bo Fremd"))
+    file = client.get(url(advisor, "daten/datei/")).content.decode()
+    assert json.loads(file)["Profil und Wünsche"][0]["Personen, mit denen Sie nicht in einem Team sind"] == 1
+    assert "Bo Fremd" not in file
+
+
 def test_what_is_withdrawn_and_noted_stands_there_with_its_time(advisor):
     consents.withdraw(advisor, Purpose.SHOWN)
     (gone,) = [entry for entry in own_data.consents(advisor).entries if entry["Widerrufen"]]

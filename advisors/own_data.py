@@ -19,7 +19,7 @@ from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
 from miglobe.templatetags.language import day
 
-from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, Report, WorkRecord
+from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, Report, RoundPlace, WorkRecord
 
 type Entry = dict[str, Any]
 
@@ -47,6 +47,10 @@ REPORTS = {
     Report.State.SIGNED: gettext_noop("liegt der Koordination vor"),
     Report.State.RETURNED: gettext_noop("mit einer Rückfrage zurückgegeben"),
     Report.State.ACCEPTED: gettext_noop("angenommen"),
+}
+WISHES = {
+    RoundPlace.Wish.PINNED: gettext_noop("für diese Anfrage festgelegt"),
+    RoundPlace.Wish.FORBIDDEN: gettext_noop("für diese Anfrage ausgeschlossen"),
 }
 PAGES = {
     AdvisorAccess.Page.RECORD: gettext_noop("Profil"),
@@ -178,6 +182,21 @@ def offers(advisor: Advisor) -> Part:
     return Part(_("Angebote und Einsätze"), rows)
 
 
+def plans(advisor: Advisor) -> Part:
+    found = RoundPlace.objects.filter(advisor=advisor).select_related("round", "consultation")
+    rows = [
+        {
+            _("Aktenzeichen"): place.consultation.reference,
+            _("Gerechnet"): place.round.created_at,
+            _("Im Plan vorgesehen"): place.planned,
+            _("Vorgabe der Koordination"): _(WISHES[RoundPlace.Wish(place.wish)]) if place.wish else "",
+        }
+        for place in found.order_by("round__created_at", "pk")
+    ]
+    note = _("Die Koordination plant damit mehrere Teams zugleich. Pläne werden nach spätestens 30 Tagen gelöscht.")
+    return Part(_("Pläne für Teams"), rows, note if rows else "")
+
+
 def appointments(advisor: Advisor) -> Part:
     mine = advisor.offers.filter(state=Offer.State.ACCEPTED).values("consultation")
     found = Appointment.objects.standing().filter(consultation__in=mine).select_related("consultation")
@@ -282,6 +301,7 @@ PARTS: tuple[Callable[[Advisor], Part], ...] = (
     consents,
     candidacy,
     offers,
+    plans,
     appointments,
     work,
     reports,

@@ -23,6 +23,7 @@ from tests.factories import (
     OfferFactory,
     RegionFactory,
     ReportFactory,
+    RoundFactory,
     TopicFactory,
 )
 
@@ -42,6 +43,7 @@ def fill(advisor):
     AppointmentFactory(consultation=case, place=f"Saal {number}")
     report = ReportFactory(consultation=case, options=f"Fonds {number}")
     WorkRecord.objects.create(report=report, offer=accepted, days=Decimal("1.5"), receipts="Beleg vom 3. Mai")
+    RoundFactory().places.create(consultation=case, advisor=advisor, planned=True, wish="pinned")
     with transaction.atomic():
         pool_mails.own_page_again(advisor)
     reader = CoordinatorFactory(first_name="Geheimer", last_name="Name")
@@ -56,6 +58,7 @@ def fill(advisor):
         f"Saal {number}",
         f"Fonds {number}",
         "Beleg vom 3. Mai",
+        "für diese Anfrage festgelegt",
         "Ihre persönliche Seite bei MiGlobe",
         f"Koordination ({reader.organisation.short_name})",
         "Ich willige ein.",
@@ -91,7 +94,13 @@ def test_nothing_of_anybody_else_is_in_it(client, advisor):
     words = fill(AdvisorFactory(name="Bo Fremd", email="bo@example.com"))
     fill(advisor)
     file = client.get(url(advisor, "daten/datei/")).content.decode()
-    shared = {"Ein Wort dazu", "Beleg vom 3. Mai", "Ihre persönliche Seite bei MiGlobe", "Ich willige ein."}
+    shared = {
+        "für diese Anfrage festgelegt",
+        "Ein Wort dazu",
+        "Beleg vom 3. Mai",
+        "Ihre persönliche Seite bei MiGlobe",
+        "Ich willige ein.",
+    }
     for text in (words - shared) | {"Bo Fremd", "bo@example.com"}:
         assert text not in file, text
 

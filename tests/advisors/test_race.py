@@ -26,7 +26,7 @@ def at_once(*commands):
 
     def run(command):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             command()
         except Refused as refusal:
             return str(refusal)

@@ -22,7 +22,7 @@ def at_once(command):
 
     def run(number):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return command(number)
         finally:
             connection.close()

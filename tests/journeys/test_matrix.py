@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.journeys.conftest import AXE, RULES
+from tests.journeys.conftest import AXE, PATIENCE, RULES
 from tests.login import signs_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +21,7 @@ DRESSES = [
     ("phone, light", PHONE, "light", RULES),
 ]
 IN_ENGLISH = [*DRESSES[:3], ("phone, light", PHONE, "light", BY_SPACE)]
+PARTS = 4  # of the pages, so that every core has some to look at
 AT_REST = "() => Promise.all(document.getAnimations().map(animation => animation.finished))"
 
 SEND = """([path, values]) => {
@@ -85,23 +86,25 @@ FOCUSED = """() => {
 
 @pytest.fixture
 def tour(chromium, live_server, stops, coordinator):
-    """`tour(language)`: a browser goes from page to page; yields (stop, page), and what its console said goes along."""
+    """`tour(language, part)`: a browser goes from page to page; yields (stop, page), and what its console said goes
+    along."""
     contexts = []
     client = Client()
     signs_in(client, coordinator, "password")
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
 
-    def go(language="de", only=lambda stop: True):
+    def go(language="de", part=None, only=lambda stop: True):
         open_to_all, desk = chromium.new_context(viewport=DESKTOP), chromium.new_context(viewport=DESKTOP)
         contexts.extend((open_to_all, desk))
         desk.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         pages = {False: open_to_all.new_page(), True: desk.new_page()}
         said = []
         for page in pages.values():
+            page.set_default_timeout(PATIENCE)
             page.on("console", lambda message: said.append((message.type, message.text)))
             page.on("pageerror", lambda error: said.append(("error", str(error))))
 
-        for stop in stops:
+        for stop in stops if part is None else stops[part::PARTS]:
             if language not in stop.languages or not only(stop):
                 continue
             page = pages[stop.desk]
@@ -135,12 +138,13 @@ def violations(page, rules):
     return [(rule["id"], node["html"][:200]) for rule in found for node in rule["nodes"]]
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_every_page_fits_every_dress(tour, language):
+def test_every_page_fits_every_dress(tour, language, part):
     """Light and dark, desktop and phone: axe finds nothing. Magnified four times or with text twice as large: all is
     there, and nobody scrolls sideways. For the desk's phones there is a journey."""
     found = {}
-    for stop, page in tour(language):
+    for stop, page in tour(language, part):
         page.evaluate(AXE)
         for words, size, scheme, rules in DRESSES[:2] if stop.desk else IN_ENGLISH if language == "en" else DRESSES:
             page.set_viewport_size(size)
@@ -164,9 +168,10 @@ def test_large_text_is_really_larger(tour):
     assert page.evaluate(size) >= 2 * before
 
 
-def test_a_keyboard_reaches_everything_in_order_and_shows_where_it_is(tour):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_keyboard_reaches_everything_in_order_and_shows_where_it_is(tour, part):
     found = {}
-    for stop, page in tour(only=lambda stop: not stop.desk or stop.post is None):
+    for stop, page in tour(part=part, only=lambda stop: not stop.desk or stop.post is None):
         page.locator("body").evaluate("body => { body.tabIndex = -1; body.focus(); }")
         many = page.evaluate(REACHABLE)
         reached: list[int] = []

@@ -41,6 +41,7 @@ format: .venv/dev.stamp ## bringt den Code in Form
 
 bench-matching: .venv/dev.stamp ## misst Vorschläge und Runden in erfundenen Welten (docs/matching.md)
 	@$(UNUSED) DJANGO_SETTINGS_MODULE=miglobe.settings $(PYTHON) -m scripts.bench_matching
+	@$(PYTHON) -W ignore -m scripts.bench_ranking
 
 translations: $(TRANSLATIONS) ## übersetzt die Kataloge in locale/
 

@@ -3,10 +3,7 @@
 Only the times differ from run to run; a round that reaches its limit of time may differ too, and says so.
 """
 
-import os
-import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import django
 import numpy as np
@@ -15,9 +12,9 @@ from numpy.typing import NDArray
 django.setup()  # matching's weights stand beside models
 
 from advisors.solver import Plan, greedy, solve, worth_by_case  # noqa: E402
+from scripts.matching_page import german, rewrite  # noqa: E402
 from scripts.matching_worlds import KINDS, Size, World, invented  # noqa: E402
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "matching.md"
 WORLDS = [
     Size(cases, advisors, scarce, seconds)
     for cases, advisors, seconds in ((50, 60, 20.0), (200, 300, 40.0), (1_000, 2_000, 100.0))
@@ -92,21 +89,6 @@ def on_every_topic(world: World, plan: Plan) -> float:
         if need.skill in topics and not levels[need.skill, teams.get(need.case, [])].any()
     }
     return 1 - len(lacking) / len(world.problem.places)
-
-
-def german(number: float, digits: int) -> str:
-    return f"{number:,.{digits}f}".translate(str.maketrans(",.", ".,"))
-
-
-def rewrite(name: str, table: Sequence[Sequence[str]]) -> None:
-    """Put a table, its head first, between the marks of this name."""
-    head, *rows = ["| " + " | ".join(row) + " |" for row in table]
-    lines = [head, "|" + " --- |" * len(table[0]), *rows, "", f"Gemessen mit {os.cpu_count()} Kernen."]
-    begin, end = f"<!-- Messung: {name} -->", "<!-- Ende der Messung -->"
-    marked = re.compile(rf"(?<={re.escape(begin)}\n).*?(?={re.escape(end)})", re.DOTALL)
-    page, found = marked.subn(lambda _: "\n" + "\n".join(lines) + "\n\n", PAGE.read_text(encoding="utf-8"))
-    assert found == 1, f"{PAGE} has no place for „{name}“"
-    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -14,22 +14,19 @@ import django
 from django.core.management import call_command
 
 from scripts import embedded_postgres
+from scripts.matching_page import german, rewrite
 
 SIZES = (100, 1_000, 10_000)
 ROUNDS = 31
 SEED = 20_261_129
-HEAD = (
-    "| Berater*innen | Datenbankabfragen | Lesen (ms) | Rangfolge (ms) | Reine Rechnung (ms) | Verhältnis |",
-    "|---:|---:|---:|---:|---:|---:|",
-)
+HEAD = ("Berater*innen", "Datenbankabfragen", "Lesen", "Rangfolge", "reine Rechnung", "Verhältnis")
 
 
-def table() -> str:
-    """Measures and returns a table in Markdown. Takes about two minutes, most of it for the database."""
+def main() -> None:
     with TemporaryDirectory(prefix="miglobe-bench-") as folder, _database(Path(folder) / "postgres"):
         call_command("migrate", verbosity=0)
         call_command("load_data", verbosity=0)
-        return "\n".join([*HEAD, *_rows()])
+        rewrite("Rangfolge", [HEAD, *_rows()])
 
 
 @contextmanager
@@ -52,18 +49,17 @@ def _database(data: Path) -> Iterator[None]:
             connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
 
 
-def _rows() -> Iterator[str]:
-    from advisors.models import Advisor
+def _rows() -> Iterator[Sequence[str]]:
     from scripts import bench_people
 
     case = bench_people.a_case()
     for size in SIZES:
         bench_people.fill_up(size, SEED)
-        print(f"  {Advisor.objects.count():,} Berater*innen …")
+        print(f"{size} Berater*innen …", flush=True)
         yield _row(size, case)
 
 
-def _row(size: int, case: Any) -> str:
+def _row(size: int, case: Any) -> Sequence[str]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -77,9 +73,8 @@ def _row(size: int, case: Any) -> str:
         lambda: matching.Ranking(_fresh(ranking), ranking.weights).order,
         lambda: _arithmetic(_fresh(ranking), ranking.weights),
     )
-    return f"| {size:,} | {len(queries)} | {reading:.0f} | {ranked:.2f} | {bare:.2f} | {ranked / bare:.1f} |".replace(
-        ",", "."
-    ).replace(".", ",", 0)
+    times = [f"{german(milliseconds, 1)} ms" for milliseconds in (reading, ranked, bare)]
+    return [german(size, 0), str(len(queries)), *times, german(ranked / bare, 1)]
 
 
 def _fresh(ranking: Any) -> Any:
@@ -114,4 +109,4 @@ def _once(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    print(table())
+    main()

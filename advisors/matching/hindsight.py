@@ -96,7 +96,9 @@ def _last_staffed() -> dict[int, date]:
 def _people(case: Case, pool: Pool, today: Weights, then: Weights) -> Iterator[Person]:
     """Of the team, who is still to be found in the pool."""
     scores = Ranking(Match(replace(case, team=()), pool), today).scores
-    before, after = (np.where(pool.consenting, weighed(scores, weights), -1.0) for weights in (today, then))
+    before, after = (
+        np.where(pool.consenting, weighed(scores.items(), weights, size=pool.size), -1.0) for weights in (today, then)
+    )
     team = [pool.position[key] for key in case.team if key in pool.position]
     for who in team:
         if pool.consenting[who]:

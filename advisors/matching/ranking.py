@@ -40,13 +40,13 @@ def shares_of(weights: Weights) -> dict[Criterion, float]:
     return {criterion: weight / total if total else 0.0 for criterion, weight in weights.items()}
 
 
-def weighed(scores: Mapping[Criterion, Numbers], weights: Weights) -> Numbers:
-    """The weighted mean of all criteria, by advisor. Summed up in place: a table made for a moment costs more."""
+def weighed(scores: Iterable[tuple[Criterion, Numbers]], weights: Weights, *, size: int) -> Numbers:
+    """The weighted mean of all criteria, by advisor. Summed up one by one: to keep them all costs more than to add."""
     shares = shares_of(weights)
-    total = np.zeros_like(next(iter(scores.values())))
-    for criterion, score in scores.items():
+    total = np.zeros(size)
+    for criterion, score in scores:
         total += shares[criterion] * score
-    return np.round(total, ROUNDED)
+    return np.round(total, ROUNDED, out=total)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Ranking:
     @cached_property
     def total(self) -> Numbers:
         """The weighted mean of all criteria, by advisor, whether or not they can have the case."""
-        return weighed(self.scores, self.weights)
+        scores = ((should.criterion, should.score(self.match)) for should in SHOULD)
+        return weighed(scores, self.weights, size=self.match.pool.size)
 
     @cached_property
     def order(self) -> Positions:

@@ -26,6 +26,7 @@ COUNTING = 0.4  # share of the time in which the most full teams are looked for
 GENERATING, GLANCING, POLISHING = 0.6, 0.2, 0.7  # shares of the time that is left
 CLOSE = 1e-6  # of the bound: with less to win, prices are good enough
 KEPT = 8  # teams of each case and each person, once there are more than twice as many by case
+MANAGEABLE = 50_000  # teams between which the solver can decide
 FEW = 1.0  # teams per case: with fewer that a quick look finds, it is time for a full one
 
 
@@ -140,7 +141,7 @@ class _Search:
         while bound > better() and self._left() > 0:
             slack = min(slack, bound - better()) + prices.noise
             teams = self.market.above(prices, -slack)
-            if teams is None:
+            if teams is None or len(teams) > MANAGEABLE:
                 break
             others = bound - slack
             bound = min(bound, max(self._choose(teams, goal), others))

@@ -23,7 +23,7 @@ type Mask = NDArray[np.bool_]
 
 LOOKED_AT = 300  # teams per case that a quick look compares
 TAKEN = 12  # teams per case that a quick look returns
-MOST = 300_000  # teams that a list may have
+MOST = 1_000_000  # teams that a list may have
 
 
 @dataclass(frozen=True)

@@ -381,6 +381,11 @@ def second_thoughts(coordinator: User) -> Iterator[Stop]:
         yield Stop(_offer(offer), f"declined, {concern}")
         if concern in wrong:
             yield Stop(_offer(offer), f"{concern} with errors", 422, post={"answer": "profile"} | wrong[concern])
+    known = factories.CaseFactory(state=State.SEARCHING, topics=list(Topic.objects.all()[:2]), person=coordinator)
+    reason = factories.DeclineReasonFactory(concerns=DeclineReason.Concern.TOPICS)
+    offer = factories.OfferFactory(state="declined", by=coordinator, reason=reason, advisor=person, consultation=known)
+    yield Stop(_offer(offer), "declined, topics that are known")
+    yield Stop(_offer(offer), "known topics with errors", 422, post={"answer": "profile"})
 
 
 def _offer(offer: Offer) -> str:

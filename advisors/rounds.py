@@ -36,7 +36,7 @@ def plan(*, by: User, per_person: int, pinned: Collection[Pair] = (), forbidden:
     problem = problem_of(world, per_person=per_person, pinned=pinned, forbidden=forbidden)
     if not problem.open.any():
         raise Refused(
-            "Zurzeit kommt für keinen dieser Fälle jemand infrage. "
+            f"{'Mit diesen Vorgaben' if forbidden else 'Zurzeit'} kommt für keinen dieser Fälle jemand infrage. "
             "Woran es liegt, steht auf der Seite jedes Falls unter „Nicht vorgeschlagen“."
         )
     try:
@@ -114,13 +114,13 @@ def _sentence(contradiction: solver.Contradiction, world: World, per_person: int
     """What is wrong with the pins, in words."""
     who = _and(world.pool.names[number] for number in contradiction.advisors)
     where = _and(_case(world, world.open[number]) for number in contradiction.cases)
-    one = contradiction.advisors[0]
+    most = min(per_person, int(world.free[contradiction.advisors[0]]))
+    room = "ist nur ein neuer Einsatz" if most == 1 else f"sind nur {most} neue Einsätze"
     return {
         solver.Kind.IMPOSSIBLE: f"{who} kommt für {where} nicht infrage.",
         solver.Kind.APART: f"{who} arbeiten nicht gemeinsam und können nicht beide für {where} festgelegt sein.",
         solver.Kind.PLACES: f"Für {where} sind mehr Personen festgelegt, als Plätze frei sind: {who}.",
-        solver.Kind.CAPACITY: f"{who} ist für {where} festgelegt, kann aber nur {min(per_person, world.free[one])} "
-        "neue Einsätze übernehmen.",
+        solver.Kind.CAPACITY: f"{who} ist für {where} festgelegt. Möglich {room}.",
         solver.Kind.NEWCOMERS: f"Für {where} wären alle im Team noch ohne abgeschlossenen Fall: {who}.",
         solver.Kind.NO_LEADER: f"Zu {who} fehlt für {where} eine erfahrene Person, die noch frei ist.",
     }[contradiction.kind] + " Bitte ändern Sie die Vorgaben."

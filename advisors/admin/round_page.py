@@ -199,9 +199,10 @@ def _full_teams(figures: dict[str, Any]) -> list[str]:
 
 
 def _worth(figures: dict[str, Any]) -> str:
-    if figures["full"] < figures["full_bound"] or figures["worth_bound"] - figures["worth"] > TIE:
-        return f"Gesamtwert {number(figures['worth'])}, höchstens möglich sind {number(figures['worth_bound'])}."
-    return f"Gesamtwert {number(figures['worth'])}. Bewiesen: Mehr ist mit so vielen vollen Teams nicht möglich."
+    worth, most = number(figures["worth"]), number(figures["worth_bound"])
+    if figures["worth_bound"] - figures["worth"] > TIE:
+        return f"Gesamtwert {worth}, mit so vielen vollen Teams höchstens möglich sind {most}."
+    return f"Gesamtwert {worth}. Bewiesen: Mehr ist mit so vielen vollen Teams nicht möglich."
 
 
 def _one_by_one(figures: dict[str, Any]) -> str:

@@ -106,6 +106,8 @@ def test_a_full_team_adds_exactly_its_score(world):
 def test_the_total_is_the_sum_of_the_scores(world):
     made = plan()
     assert made.figures["full"] == 4
+    by_hand = made.figures["one_by_one"]
+    assert (4, made.figures["worth"]) >= (by_hand["full"], by_hand["worth"])
     assert made.figures["worth"] == pytest.approx(sum(case["score"] for case in made.figures["cases"]), abs=1e-3)
 
 

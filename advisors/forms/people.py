@@ -34,7 +34,7 @@ class PeopleInput(forms.Widget):
         base = (attrs or {}).get("id", f"id_{name}")
         rows = [(f"{base}_{number}", text) for number, text in enumerate([*chosen, *[""] * room])]
         context = {"name": name, "rows": rows, "list": f"{base}_list", "names": self.names}
-        return render_to_string("advisors/people_input.html", context)
+        return render_to_string("admin/advisors/people_input.html", context)
 
 
 class PeopleField(forms.Field):

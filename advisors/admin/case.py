@@ -251,8 +251,12 @@ class CaseAdmin(ResultsOfCase, RecordingAdmin):
                 response = desk.press(self.admin_site, request, consultation, button, target=consultation)
                 response.status_code = 409 if newer else response.status_code
                 return response
-            chosen = [str(key) for key in _chosen(request.POST)]
-            self._try(request, lambda by: button.command(consultation, advisor=chosen, by=by), done)
+            chosen = _chosen(request.POST)
+            unfit = matching.obstacles(consultation, chosen, but=None)
+            self._try(request, lambda by: button.command(consultation, advisor=[*map(str, chosen)], by=by), done)
+        if unfit:
+            who = "; ".join(f"{advisor} ({why})" for advisor, why in unfit.items())
+            messages.warning(request, f"Nicht vorgemerkt: {who}.")
         return redirect(desk.CASE, pk)
 
     def _try(self, request: HttpRequest, command: Callable[[User], Any], done: str) -> None:

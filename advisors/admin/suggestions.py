@@ -32,7 +32,9 @@ class Suggested:
     @property
     def people(self) -> int:
         """Whose records the page shows."""
-        return len(self.single) + len(self.excluded)
+        in_teams = {advisor for suggestion in self.teams for advisor in suggestion.people}
+        single = {suggestion.advisor for suggestion in self.single}
+        return len(in_teams | single) + len(self.excluded)
 
 
 def suggested_for(consultation: ConsultationRequest, *, everybody: bool) -> Suggested:

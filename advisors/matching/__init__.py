@@ -13,7 +13,7 @@ from requests.models import ConsultationRequest, Municipality
 
 from ..models import Advisor
 from .cases import Case, asked_elsewhere, read_cases
-from .criteria import ASKED_BEFORE, FOR_GOOD, MUST, SHOULD, Match
+from .criteria import ASKED_BEFORE, FOR_GOOD, MUST, SHOULD, Match, Must
 from .hindsight import Hindsight, look_back
 from .pool import Pool, great_circles_km, read_pool
 from .ranking import SHIPPED, Ranking, Suggestion, Weights, read_weights, shares_of
@@ -81,11 +81,14 @@ def fitting(consultation: ConsultationRequest, advisors: Iterable[int]) -> list[
     return ranking.suggestions(who for who in ranking.order if int(ranking.match.pool.keys[who]) in wanted)
 
 
-def obstacles(consultation: ConsultationRequest, advisors: Collection[int]) -> dict[Advisor, str]:
-    """Why some of these advisors (by key) cannot be asked now, whether or not they were proposed already."""
+def obstacles(
+    consultation: ConsultationRequest, advisors: Collection[int], *, but: Must | None = ASKED_BEFORE
+) -> dict[Advisor, str]:
+    """Why some of these advisors (by key) cannot be asked now; as it stands, whether or not they were asked already."""
     ranking = _of(consultation, advisors)
-    people = ranking.people(ranking.match.pool.position[key] for key in advisors)
-    found = {advisor: "; ".join(ranking.why_not(who, but=ASKED_BEFORE)) for who, advisor in people.items()}
+    position = ranking.match.pool.position
+    people = ranking.people(position[key] for key in advisors if key in position)
+    found = {advisor: "; ".join(ranking.why_not(who, but=but)) for who, advisor in people.items()}
     return {advisor: whys for advisor, whys in found.items() if whys}
 
 

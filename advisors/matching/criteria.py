@@ -272,7 +272,8 @@ def _says_experience(match: Match, who: int) -> str:
         cases = "einen Fall" if same == 1 else f"{same} Fälle"
         return f"hat {cases} aus {kind} begleitet" if size == DISTRICT else f"hat {cases} {kind} begleitet"
     number = int(match.pool.done[:, who].sum())
-    return f"hat {number} andere Fälle begleitet" if number else "noch ohne abgeschlossenen Fall"
+    cases = "einen anderen Fall" if number == 1 else f"{number} andere Fälle"
+    return f"hat {cases} begleitet" if number else "noch ohne abgeschlossenen Fall"
 
 
 def _share(match: Match) -> Numbers:

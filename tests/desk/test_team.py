@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from advisors.admin.suggestions import suggested_for
 from advisors.models import Offer
 from miglobe.outbox.models import Mail
 from requests.models import ConsultationRequest, State
@@ -35,6 +36,26 @@ def test_proposing_nobody_says_so(desk, chosen):
     case = CaseFactory(state=State.SEARCHING)
     response = desk.post(f"{LIST}{case.pk}/team/propose/", {"advisor": chosen}, follow=True)
     assert "mindestens eine Person" in response.content.decode()
+
+
+def test_of_a_team_who_is_no_longer_free_is_named_and_not_noted(desk):
+    case = CaseFactory(state=State.SEARCHING, team_size=2)
+    free, paused = AdvisorFactory(name="Ada Amsel"), AdvisorFactory(name="Bo <i>Bussard</i>", active=False)
+    address, team = f"{LIST}{case.pk}/team/propose/", {"advisor": [free.pk, paused.pk]}
+    shown = desk.post(address, team, follow=True).content.decode()
+    assert "Vorgemerkt: 1." in shown
+    assert "Nicht vorgemerkt: Bo &lt;i&gt;Bussard&lt;/i&gt; (zurzeit nicht aktiv)." in shown
+    shown = desk.post(address, team, follow=True).content.decode()
+    assert "Ada Amsel (für diesen Fall schon vorgemerkt); Bo" in shown
+    assert Offer.objects.count() == 1
+
+
+def test_the_note_of_who_was_read_counts_those_in_teams_too(desk):
+    case = CaseFactory(state=State.SEARCHING, team_size=2)
+    AdvisorFactory.create_batch(14)
+    suggested = suggested_for(case, everybody=False)
+    shown = {person for team in suggested.teams for person in team.people} | {one.advisor for one in suggested.single}
+    assert suggested.people == len(shown)
 
 
 def test_an_offer_is_taken_back_and_an_acceptance_cancelled(desk):

@@ -270,6 +270,18 @@ def test_experience_with_municipalities_of_that_size(where, score):
     assert suggestion.scores["experience"] == score
 
 
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "hat einen anderen Fall begleitet"), (2, "hat 2 andere Fälle begleitet")]
+)
+def test_cases_of_other_municipalities_are_counted_in_words(number, words):
+    case = a_case(municipality=MunicipalityFactory(type="Kreis", is_district=True))
+    advisor = AdvisorFactory(capacity=3)
+    for _ in range(number):
+        ended(advisor, type="Gemeinde")
+    (suggestion,), _ = matching.suggest(case)
+    assert words in suggestion.reasons
+
+
 def test_a_district_is_a_kind_of_its_own():
     case = a_case(municipality=MunicipalityFactory(type="Kreis", is_district=True))
     towns, districts = AdvisorFactory(name="A"), AdvisorFactory(name="B")

@@ -99,9 +99,9 @@ def bars(consultation: ConsultationRequest, advisor: Advisor) -> bool:
 
 
 def _of(consultation: ConsultationRequest, advisors: Collection[int]) -> Ranking:
-    """Only these, and who is in the team already."""
+    """Only these, and who was asked for it already."""
     (case,) = read_cases([consultation])
-    pool = read_pool(Advisor.objects.filter(pk__in=[*advisors, *case.team]))
+    pool = read_pool(Advisor.objects.filter(pk__in=[*advisors, *case.asked]))
     return Ranking(Match(case, pool), SHIPPED)
 
 

@@ -42,6 +42,14 @@ class Match:
         """Positions of those who have accepted."""
         return [self.pool.position[key] for key in self.case.team if key in self.pool.position]
 
+    @cached_property
+    def beside(self) -> list[int]:
+        """Positions of whom somebody new may meet in the team: while two places are free, whoever is asked too."""
+        if self.case.places < 2:
+            return self.team
+        asked = [key for key, state in self.case.asked.items() if state in Offer.UNANSWERED]
+        return [*self.team, *(self.pool.position[key] for key in asked if key in self.pool.position)]
+
     def good_with(self, position: int) -> list[int]:
         """With whom of the team the person has worked well before."""
         return [mate for mate in self.team if frozenset((mate, position)) in self.good_teams]
@@ -122,13 +130,13 @@ def _why_asked_before(match: Match, who: int) -> str:
 
 def _apart(match: Match) -> Bools:
     fails = np.zeros(match.pool.size, bool)
-    for mate in match.team:
+    for mate in match.beside:
         fails[match.pool.apart.get(mate, [])] = True
     return fails
 
 
 def _why_apart(match: Match, who: int) -> str:
-    mates = [match.pool.names[mate] for mate in match.team if mate in match.pool.apart.get(who, [])]
+    mates = [match.pool.names[mate] for mate in match.beside if mate in match.pool.apart.get(who, [])]
     return f"nicht gemeinsam mit {_and(mates)}"
 
 

@@ -309,6 +309,16 @@ def test_people_who_are_kept_apart_are_not_suggested_for_one_team():
     assert why_not(case, other) == "nicht gemeinsam mit Mina Muster"
 
 
+@pytest.mark.parametrize(("size", "why"), [(2, "nicht gemeinsam mit Mina Muster"), (1, "")])
+@pytest.mark.parametrize("state", ["proposed", "sent"])
+def test_nor_beside_somebody_who_is_asked_while_both_could_accept(state, size, why):
+    case = a_case(team_size=size)
+    mate, other = AdvisorFactory(name="Mina Muster"), AdvisorFactory()
+    other.apart.add(mate)
+    OfferFactory(consultation=case, advisor=mate, state=state)
+    assert [one.excluded for one in matching.suggest(case)[1] if one.advisor == other] == [why][: bool(why)]
+
+
 def worked_together(*people, satisfaction=5):
     case = CaseFactory(state=State.CLOSED)
     for one in people:

@@ -27,6 +27,20 @@ def searching(**changes):
     return CaseFactory(state=State.SEARCHING, person=UserFactory(), **changes)
 
 
+def test_two_who_are_kept_apart_are_not_both_asked():
+    case, by = searching(), UserFactory()
+    anna, berta = AdvisorFactory(name="Anna"), AdvisorFactory(name="Berta")
+    anna.apart.add(berta)
+    offers.propose(case, advisors=[anna.pk, berta.pk], by=by)
+    with pytest.raises(Refused, match=r"Anna \(nicht gemeinsam mit Berta\); Berta \(nicht gemeinsam mit Anna\)"):
+        offers.send(case, by=by)
+    offers.withdraw(Offer.objects.get(advisor=berta), by=by)
+    offers.send(case, by=by)
+    assert mails() == [("advisors/offered", anna.email)]
+    with pytest.raises(Refused):
+        offers.propose(case, advisors=[berta.pk], by=by)
+
+
 def test_the_way_of_a_team_of_two():
     case = searching()
     anna, berta, clara = (AdvisorFactory() for _ in range(3))

@@ -262,7 +262,7 @@ def _round_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse("admin:advisors_round_change", args=[made.pk]), desk=True)
     both = {"per_person": "2", "pin": f"{pin[0]}-{pin[1]}", "forbid": f"{pin[0]}-{pin[1]}"}
     again = reverse("admin:advisors_round_again", args=[made.pk])
-    yield Stop(again, "contradictory", 409, post=both, desk=True)
+    yield Stop(again, "contradictory", 422, post=both, desk=True)
 
 
 def offer_pages(coordinator: User) -> Iterator[Stop]:

@@ -156,5 +156,5 @@ class RoundAdmin(LongList, admin.ModelAdmin):
             "refusal": refusal,
             **context,
         }
-        status = 409 if refusal else 422 if form.is_bound and not form.is_valid() else 200
+        status = 422 if refusal or (form.is_bound and not form.is_valid()) else 200
         return TemplateResponse(request, template, everything, status=status)

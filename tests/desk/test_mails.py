@@ -361,4 +361,4 @@ def test_the_page_of_a_case_needs_the_same_queries_for_one_and_three_mails(desk)
         with CaptureQueriesContext(connection) as queries:
             desk.get(page(case))
         counts.append(len(queries))
-    assert counts[0] == counts[1] == 52
+    assert counts[0] == counts[1] == 53

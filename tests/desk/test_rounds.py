@@ -98,7 +98,7 @@ def test_marks_that_contradict_stay_on_the_page_with_a_sentence(desk, case):
     made = plan()
     pair = f"{case.pk}-{advisor.pk}"
     shown = desk.post(again(made), {"per_person": "2", "pin": pair, "forbid": pair})
-    assert shown.status_code == 409 and Round.objects.count() == 1
+    assert shown.status_code == 422 and Round.objects.count() == 1
     assert "Ada Amsel für" in words(shown) and "zugleich ausgeschlossen" in words(shown)
     assert shown.content.decode().count(f'value="{pair}" checked') == 2
 
@@ -122,7 +122,7 @@ def test_a_bound_that_is_none_is_asked_for_again(desk, case, bound):
 
 def test_where_nothing_can_be_planned_a_sentence_says_so(desk):
     shown = desk.post(NEW, {"per_person": "2"})
-    assert shown.status_code == 409 and "Zurzeit sucht kein Fall ein Team" in words(shown)
+    assert shown.status_code == 422 and "Zurzeit sucht kein Fall ein Team" in words(shown)
     assert "Noch keine Einträge" in words(desk.get(LIST))
     assert desk.get(f"{LIST}999/change/").status_code == desk.get(f"{LIST}abc/change/").status_code == 404
 

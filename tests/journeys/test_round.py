@@ -23,14 +23,17 @@ def test_a_team_is_planned_marked_anew_and_noted_without_scripts_on_a_phone(walk
     desk.page.get_by_role("link", name="Runde planen").click()
     desk.page.get_by_role("link", name="Neue Runde").click()
     desk.page.get_by_label("Neue Einsätze je Person höchstens").fill("1")
-    desk.page.keyboard.press("Enter")
+    with desk.page.expect_navigation():
+        desk.page.keyboard.press("Enter")
     desk.reads("Der Fall bekommt ein volles Team.")
     desk.page.get_by_label(f"ausschließen: {ada.name} für {case.reference}").focus()
     desk.page.keyboard.press("Space")
-    desk.page.get_by_role("button", name="Neu rechnen mit diesen Vorgaben").press("Enter")
+    with desk.page.expect_navigation():
+        desk.page.get_by_role("button", name="Neu rechnen mit diesen Vorgaben").press("Enter")
     assert Round.objects.count() == 2
     assert desk.page.get_by_label(f"ausschließen: {ada.name} für {case.reference}").is_checked()
-    desk.page.get_by_role("button", name=f"Team vormerken für {case.reference}").press("Enter")
+    with desk.page.expect_navigation():
+        desk.page.get_by_role("button", name=f"Team vormerken für {case.reference}").press("Enter")
     desk.reads("Angebote sind noch nicht gesendet.")
     assert desk.page.url.endswith(f"/{case.pk}/team/send/")
     assert Offer.objects.get().advisor == bo

@@ -41,14 +41,14 @@ def suggested_for(consultation: ConsultationRequest, *, everybody: bool) -> Sugg
     """`everybody`: as many as a page can hold, not only the best."""
     ranking = matching.rank(consultation)
     shown = ranking.order[: MOST if everybody else FIRST]
-    first = [must for must, fails in zip(matching.MUST, ranking.fails, strict=True) for _ in range(int(fails.sum()))]
+    reasons = Counter({must.label: int(fails.sum()) for must, fails in zip(matching.MUST, ranking.fails, strict=True)})
     return Suggested(
         teams=_teams(ranking),
         single=ranking.suggestions(shown),
         more=len(ranking.order) - len(shown),
         excluded=ranking.exclusions(ranking.excluded[:MOST]),
         number_excluded=len(ranking.excluded),
-        reasons=Counter(must.label for must in first).most_common(),
+        reasons=[(label, number) for label, number in reasons.most_common() if number],
     )
 
 

@@ -48,14 +48,14 @@ __all__ = [
 ]
 
 
-def rank(consultation: ConsultationRequest, *, pool: Pool | None = None, weights: Weights | None = None) -> Ranking:
+def rank(consultation: ConsultationRequest) -> Ranking:
     """All advisors before this case. A constant number of queries."""
     (case,) = read_cases([consultation])
     case = replace(case, asked_elsewhere=asked_elsewhere(consultation))
-    pool = pool or read_pool()
+    pool = read_pool()
     team = [pool.position[key] for key in case.team if key in pool.position]
     good_teams = _with(team, read_good_teams(pool)) if team else frozenset()
-    return Ranking(Match(case, pool, good_teams), read_weights() if weights is None else weights)
+    return Ranking(Match(case, pool, good_teams), read_weights())
 
 
 def _with(team: Collection[int], pairs: Iterable[frozenset[int]]) -> frozenset[frozenset[int]]:

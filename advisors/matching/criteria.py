@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ..models import Criterion, LanguageSkill, Offer, TopicSkill
 from .cases import Case
-from .pool import DISTRICT, SIZES, Bools, Numbers, Pool, Skills, distances_km, size_of
+from .pool import DISTRICT, SIZES, Bools, Numbers, Pool, Skills, great_circles_km, size_of
 
 FEWER = timedelta(days=90)  # who wants fewer requests gets one in this time
 NEITHER = 0.5  # where nothing speaks for a person nor against
@@ -30,7 +30,9 @@ class Match:
 
     @cached_property
     def km(self) -> Numbers:
-        return distances_km(self.pool, self.case.municipality)
+        """From everybody's home to the centre of the municipality."""
+        place = self.case.municipality
+        return great_circles_km(self.pool.latitude, self.pool.longitude, place.latitude, place.longitude)
 
     @cached_property
     def on_site(self) -> Bools:

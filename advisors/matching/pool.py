@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from requests.models import Municipality, Region
+from requests.models import Region
 from requests.models import State as CaseState
 
 from ..models import Advisor, Consent, LanguageSkill, Offer, Pause, Purpose, TopicSkill
@@ -22,6 +22,7 @@ type Numbers = NDArray[np.float64]
 type Positions = NDArray[np.intp]
 
 YEAR = timedelta(days=365)
+EARTH_RADIUS_KM = 6371.0
 COLUMNS = (
     "pk",
     "name",
@@ -76,7 +77,7 @@ class Skills:
         return np.any([*self.levels.values()], axis=0) if self.levels else np.zeros(self.size, bool)
 
 
-class Places:
+class Index:
     """Where in the arrays the advisors of a pool stand, many keys at a time."""
 
     def __init__(self, keys: NDArray[np.int64]) -> None:
@@ -141,8 +142,8 @@ class Pool:
         return {int(key): position for position, key in enumerate(self.keys)}
 
     @cached_property
-    def places(self) -> Places:
-        return Places(self.keys)
+    def index(self) -> Index:
+        return Index(self.keys)
 
     @cached_property
     def experienced(self) -> Bools:
@@ -162,7 +163,7 @@ def read_pool(advisors: QuerySet[Advisor] | None = None) -> Pool:
     within = {"advisor__in": chosen.values("pk")} if advisors is not None else {}
     columns = dict(zip(COLUMNS, zip(*chosen.order_by("name", "pk").values_list(*COLUMNS), strict=True), strict=False))
     keys = np.array(columns.get("pk", ()), np.int64)
-    places = Places(keys)
+    index = Index(keys)
     consents = Consent.objects.standing().filter(purpose=Purpose.MATCHING, **within)
     offers = Offer.objects.filter(**within).order_by()
     last_year = timezone.now() - YEAR
@@ -174,48 +175,48 @@ def read_pool(advisors: QuerySet[Advisor] | None = None) -> Pool:
         keys=keys,
         names=list(columns.get("name", ())),
         active=numbers("active", bool),
-        consenting=places.marked(consents.values_list("advisor", flat=True)),
+        consenting=index.marked(consents.values_list("advisor", flat=True)),
         online=numbers("online", bool),
         wants_fewer=numbers("wants_fewer", bool),
         capacity=numbers("capacity"),
         travel_km=numbers("travel_km"),
         latitude=numbers("home__latitude"),
         longitude=numbers("home__longitude"),
-        load=counts(offers.at_work(), places),
-        taken=counts(offers.accepted().filter(answered_at__gte=last_year), places),
-        last_asked=_last_asked(offers.filter(sent_at__gte=last_year), places),
-        topics=_skills(TopicSkill.objects.filter(**within), "topic", places, most=TopicSkill.Level.FOCUS),
+        load=counts(offers.at_work(), index),
+        taken=counts(offers.accepted().filter(answered_at__gte=last_year), index),
+        last_asked=_last_asked(offers.filter(sent_at__gte=last_year), index),
+        topics=_skills(TopicSkill.objects.filter(**within), "topic", index, most=TopicSkill.Level.FOCUS),
         languages=_skills(
-            LanguageSkill.objects.filter(**within), "language", places, most=LanguageSkill.Level.EXCELLENT
+            LanguageSkill.objects.filter(**within), "language", index, most=LanguageSkill.Level.EXCELLENT
         ),
-        only_topics=_links("only_topics", "topic", within, places),
-        regions=_with_world_regions(_links("regions", "region", within, places)),
-        formats=_links("formats", "format", within, places),
-        biased={place: [*map(int, places.of(who)[0])] for place, who in _grouped("biased_for", "municipality", within)},
-        apart=_apart(places),
-        pauses=_pauses(within, places),
-        done=_done(offers.accepted().filter(consultation__state=CaseState.CLOSED), places),
+        only_topics=_links("only_topics", "topic", within, index),
+        regions=_with_world_regions(_links("regions", "region", within, index)),
+        formats=_links("formats", "format", within, index),
+        biased={place: [*map(int, index.of(who)[0])] for place, who in _grouped("biased_for", "municipality", within)},
+        apart=_apart(index),
+        pauses=_pauses(within, index),
+        done=_done(offers.accepted().filter(consultation__state=CaseState.CLOSED), index),
     )
 
 
-def counts(offers: QuerySet[Offer], places: Places) -> Numbers:
-    return places.spread(offers.order_by().values_list("advisor").annotate(Count("pk")))
+def counts(offers: QuerySet[Offer], index: Index) -> Numbers:
+    return index.spread(offers.order_by().values_list("advisor").annotate(Count("pk")))
 
 
-def _last_asked(sent: QuerySet[Offer], places: Places) -> Numbers:
+def _last_asked(sent: QuerySet[Offer], index: Index) -> Numbers:
     asked = sent.values_list("advisor").annotate(Max("sent_at"))
-    return places.spread(((who, when.timestamp()) for who, when in asked), empty=-np.inf)
+    return index.spread(((who, when.timestamp()) for who, when in asked), empty=-np.inf)
 
 
-def _skills(rows: QuerySet[Any], term: str, places: Places, *, most: int) -> Skills:
+def _skills(rows: QuerySet[Any], term: str, index: Index, *, most: int) -> Skills:
     """One row for each term, with everybody who has it: a hundred thousand rows would take seconds to read."""
     found = (
         rows.order_by()
         .values_list(term)
         .annotate(who=ArrayAgg("advisor", order_by="pk"), how_well=ArrayAgg("level", order_by="pk"))
     )
-    levels = {key: places.spread(zip(who, level, strict=True)) / most for key, who, level in found}
-    return Skills(places.size, levels)
+    levels = {key: index.spread(zip(who, level, strict=True)) / most for key, who, level in found}
+    return Skills(index.size, levels)
 
 
 def _grouped(name: str, term: str, within: dict[str, Any]) -> Iterable[tuple[Any, list[int]]]:
@@ -224,9 +225,9 @@ def _grouped(name: str, term: str, within: dict[str, Any]) -> Iterable[tuple[Any
     return grouped
 
 
-def _links(name: str, term: str, within: dict[str, Any], places: Places) -> Skills:
+def _links(name: str, term: str, within: dict[str, Any], index: Index) -> Skills:
     grouped = _grouped(name, term, within)
-    return Skills(places.size, {key: places.marked(who).astype(float) for key, who in grouped})
+    return Skills(index.size, {key: index.marked(who).astype(float) for key, who in grouped})
 
 
 def _with_world_regions(countries: Skills) -> Skills:
@@ -238,42 +239,35 @@ def _with_world_regions(countries: Skills) -> Skills:
     return countries
 
 
-def _apart(places: Places) -> dict[int, list[int]]:
+def _apart(index: Index) -> dict[int, list[int]]:
     pairs = Advisor.apart.through.objects.order_by().values_list("from_advisor").annotate(others=ArrayAgg("to_advisor"))
     found: dict[int, list[int]] = {}
     for one, others in pairs:
-        for position in places.of([one])[0]:
-            found[int(position)] = [*map(int, places.of(others)[0])]
+        for position in index.of([one])[0]:
+            found[int(position)] = [*map(int, index.of(others)[0])]
     return found
 
 
-def _pauses(within: dict[str, Any], places: Places) -> Pauses:
+def _pauses(within: dict[str, Any], index: Index) -> Pauses:
     coming = Pause.objects.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), **within)
     rows = list(coming.values_list("advisor", "starts_on", "ends_on"))
-    who, known = places.of(advisor for advisor, _, _ in rows)
+    who, known = index.of(advisor for advisor, _, _ in rows)
     days = np.array([(start.toordinal(), (end or date.max).toordinal()) for _, start, end in rows], np.int64)
     days = days.reshape(-1, 2)[known]
     return Pauses(who, starts=days[:, 0], ends=days[:, 1])
 
 
-def _done(ended: QuerySet[Offer], places: Places) -> Numbers:
+def _done(ended: QuerySet[Offer], index: Index) -> Numbers:
     place = "consultation__municipality__"
-    done = np.zeros((DISTRICT + 1, places.size))
+    done = np.zeros((DISTRICT + 1, index.size))
     found = ended.values_list(f"{place}type", f"{place}is_district", "advisor").annotate(Count("pk"))
     for kind, is_district, advisor, count in found:
-        done[size_of(type=kind, is_district=is_district), places.of([advisor])[0]] += count
+        done[size_of(type=kind, is_district=is_district), index.of([advisor])[0]] += count
     return done
 
 
-def distances_km(pool: Pool, place: Municipality) -> Numbers:
-    """Great circles between the homes and the centre of the municipality (haversine formula)."""
-    return great_circles_km(pool.latitude, pool.longitude, place.latitude, place.longitude)
-
-
-EARTH_RADIUS_KM = 6371.0
-
-
 def great_circles_km(latitude: Numbers, longitude: Numbers, to_latitude: float, to_longitude: float) -> Numbers:
+    """From many points to one, all in degrees (haversine formula)."""
     φ1, φ2 = np.radians(latitude), np.radians(to_latitude)
     half = np.sin((φ2 - φ1) / 2) ** 2 + np.cos(φ1) * np.cos(φ2) * np.sin(np.radians(to_longitude - longitude) / 2) ** 2
     km: Numbers = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half))

@@ -91,7 +91,7 @@ def _free(pool: Pool) -> NDArray[np.int_]:
     """Who wants fewer requests gets one at a time."""
     unanswered = Offer.objects.filter(state__in=Offer.UNANSWERED, consultation__state=CaseState.SEARCHING)
     free = np.where(pool.wants_fewer, np.minimum(pool.capacity - pool.load, 1), pool.capacity - pool.load)
-    return np.maximum(free - counts(unanswered, pool.places), 0).astype(int)
+    return np.maximum(free - counts(unanswered, pool.index), 0).astype(int)
 
 
 # --- The problem -------------------------------------------------------------------------------------

@@ -47,7 +47,6 @@ def pairs_among(people: int) -> int:
 class Covered:
     """One thing that is wanted, and who of the team has it."""
 
-    criterion: Criterion
     name: str
     by: tuple[str, ...]  # names, who has it best first
 
@@ -158,14 +157,14 @@ class TeamSearch:
     def coverage(self, everybody: Sequence[int]) -> list[Covered]:
         case, pool = self.ranking.match.case, self.ranking.match.pool
         wanted = (
-            (Criterion.TOPICS, case.topics, pool.topics),
-            (Criterion.REGIONS, case.regions, pool.regions),
-            (Criterion.LANGUAGES, case.languages, pool.languages),
-            (Criterion.FORMATS, case.formats, pool.formats),
+            (case.topics, pool.topics),
+            (case.regions, pool.regions),
+            (case.languages, pool.languages),
+            (case.formats, pool.formats),
         )
         return [
-            Covered(criterion, name, tuple(pool.names[who] for who in _best_first(skills.of(term), everybody)))
-            for criterion, terms, skills in wanted
+            Covered(name, tuple(pool.names[who] for who in _best_first(skills.of(term), everybody)))
+            for terms, skills in wanted
             for term, name in terms.items()
         ]
 

@@ -9,10 +9,15 @@ from django.http import HttpResponse
 from django.template import engines
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as properties
 
 from scripts import frontend
 from tests import factories, pages_walk
 from tests.login import signs_in
+
+# The same examples at every run, and as long as a busy machine needs for them.
+properties.register_profile("house", derandomize=True, deadline=None, database=None, max_examples=60)
+properties.load_profile("house")
 
 
 class Undefined(str):

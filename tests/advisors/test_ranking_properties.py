@@ -17,9 +17,6 @@ from advisors.matching.teams import TeamSearch
 from advisors.models import Criterion
 from requests.models import Municipality
 
-settings.register_profile("house", derandomize=True, deadline=None, database=None, max_examples=60)
-settings.load_profile("house")
-
 TODAY = date(2026, 11, 25)
 TOWN = Municipality(ags="05915000", name="Hamm", type="kreisfreie Stadt", latitude=51.68, longitude=7.82)
 TERMS = 3

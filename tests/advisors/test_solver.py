@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from advisors.solver import Contradiction, Kind, Need, Problem, exact, greedy, nearby, solve, violations, worth_of
 
-worlds_of = settings(
-    derandomize=True, deadline=None, database=None, max_examples=40, suppress_health_check=list(HealthCheck)
-)
+worlds_of = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 NUMBERS = st.sampled_from([0.0, 0.25, 0.5, 1.0, 2.0])
 LEVELS = st.sampled_from([0.0, 0.0, 0.5, 1.0])
 

@@ -228,28 +228,31 @@ NO_WORDS: Mapping[float, str] = {}
 LANGUAGE_LEVELS = {level / LanguageSkill.Level.EXCELLENT: str(level.label) for level in LanguageSkill.Level}
 
 
-def _says(verb: str, wanted: dict[int, str], skills: Skills, who: int, words: Mapping[float, str] = NO_WORDS) -> str:
-    """What the person has of it, with the level in words, and what not."""
+def _says(
+    verbs: tuple[str, str], wanted: dict[int, str], skills: Skills, who: int, words: Mapping[float, str] = NO_WORDS
+) -> str:
+    """What the person has of it, with the level in words, and what not. Names stand as they are, in no other case."""
+    verb, denial = verbs
     levels = {name: float(skills.of(term)[who]) for term, name in wanted.items()}
     has = [f"{name} ({words[level]})" if level in words else name for name, level in levels.items() if level]
     lacks = [name for name, level in levels.items() if not level]
-    return "; ".join([f"{verb} {_and(has)}"] * bool(has) + [f"nicht: {_and(lacks)}"] * bool(lacks))
+    return "; ".join([f"{verb} {_and(has)}"] * bool(has) + [f"{denial} {_and(lacks)}"] * bool(lacks))
 
 
 def _says_topics(match: Match, who: int) -> str:
-    return _says("berät zu", match.case.topics, match.pool.topics, who, TOPIC_LEVELS)
+    return _says(("Themen:", "nicht dabei:"), match.case.topics, match.pool.topics, who, TOPIC_LEVELS)
 
 
 def _says_regions(match: Match, who: int) -> str:
-    return _says("kennt", match.case.regions, match.pool.regions, who)
+    return _says(("kennt", "kennt nicht"), match.case.regions, match.pool.regions, who)
 
 
 def _says_languages(match: Match, who: int) -> str:
-    return _says("spricht", match.case.languages, match.pool.languages, who, LANGUAGE_LEVELS)
+    return _says(("spricht", "spricht nicht"), match.case.languages, match.pool.languages, who, LANGUAGE_LEVELS)
 
 
 def _says_formats(match: Match, who: int) -> str:
-    return _says("bietet", match.case.formats, match.pool.formats, who)
+    return _says(("bietet", "bietet nicht"), match.case.formats, match.pool.formats, who)
 
 
 def _distance(match: Match) -> Numbers:

@@ -229,8 +229,8 @@ def test_a_hand_computed_case():
     (suggestion,), _ = matching.suggest(case)
     assert suggestion.score == pytest.approx((4 / 3 + 2 * 0 + 1 + 1 + 1 + 0 + 2 * 0.5 + 0.5 + 0.5) / 14)
     assert suggestion.reasons == [
-        "berät zu Fairer Handel (praktische Erfahrung); nicht: Agenda 2030",
-        "nicht: Ghana",
+        "Themen: Fairer Handel (praktische Erfahrung); nicht dabei: Agenda 2030",
+        "kennt nicht Ghana",
         "0 km entfernt",
         "noch ohne abgeschlossenen Fall",
         "ein Einsatz in zwölf Monaten (nach Kapazität wären es 1,0)",

@@ -26,8 +26,12 @@ RUN mkdir -p build/static && SECRET_KEY=unused BASE_URL=http://localhost DEMO=1 
 RUN python -m compileall -q .
 
 FROM python:3.13-slim
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
-RUN useradd --system --uid 10001 portal && install --directory --mode=700 --owner=10001 /attachments
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PG_BIN=/usr/lib/postgresql/18/bin
+RUN useradd --system --uid 10001 portal && install --directory --mode=700 --owner=10001 /attachments /backups
+# pg_dump, pg_restore and psql, as new as the server of compose.yaml; Debian's own would be older.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-common ca-certificates \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
 COPY --from=environment /venv /venv
 COPY --from=site /app /app
 WORKDIR /app

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "miglobe.apps.MiglobeConfig",
+    "miglobe.backup.apps.BackupConfig",
     "miglobe.accounts.apps.AccountsConfig",
     "miglobe.outbox.apps.OutboxConfig",
     "miglobe.codes.apps.CodesConfig",
@@ -184,6 +185,13 @@ ATTACHMENTS_DIR = Path(
 CLAMAV = env.str("CLAMAV", default="")  # rechner:port or the path of a socket; empty: files are not scanned
 if CLAMAV and not CLAMAV.startswith("/") and not CLAMAV.rpartition(":")[2].isdecimal():
     raise ImproperlyConfigured("CLAMAV muss rechner:port oder den Pfad eines Sockets nennen.")
+
+# --- Backups (docs/operations.md) ---------------------------------------------------------------
+
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_PUBLIC_KEY = env.str("BACKUP_PUBLIC_KEY", default="")  # age1…; who holds the private one opens the backups
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+PG_BIN = env.str("PG_BIN", default="")  # the folder of pg_dump, pg_restore and psql; empty: found by PATH
 
 # --- Mail ------------------------------------------------------------------------------------
 

@@ -150,6 +150,7 @@ def settings(port: int, database_url: str) -> dict[str, str]:
         "SECRET_KEY": secret_key(),
         "DATABASE_URL": database_url,
         "ATTACHMENTS_DIR": str(KEPT / "attachments"),
+        **({} if OWN_DATABASE else {"PG_BIN": str(Path(embedded_postgres.program("pg_dump")).parent)}),
     }
 
 

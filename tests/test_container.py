@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.test import Client
 
-from scripts import demo, healthcheck
+from miglobe.backup import seal
+from scripts import demo, embedded_postgres, healthcheck
 
 ROOT = Path(settings.BASE_DIR)
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -100,6 +101,21 @@ def test_server_health_check_and_compose_agree_on_the_port():
     assert f'["127.0.0.1:{healthcheck.PORT}:{healthcheck.PORT}"]' in COMPOSE
 
 
+def test_the_programs_for_backups_are_as_new_as_the_server():
+    (server,) = re.findall(r"image: postgres:(\d+)", COMPOSE)
+
+    assert re.findall(r"postgresql-client-(\d+)", FINAL_STAGE) == [server]
+    assert re.findall(r"PG_BIN=/usr/lib/postgresql/(\d+)/bin", FINAL_STAGE) == [server]
+    assert f"pginstall{server}" in embedded_postgres.program("pg_dump")
+
+
+def test_backups_lie_in_a_volume_of_their_own():
+    (folder,) = [value for _, name, value in in_example() if name == "BACKUP_DIR"]
+
+    assert f"backups:{folder}" in COMPOSE
+    assert f" {folder}\n" in FINAL_STAGE
+
+
 def test_compose_calls_commands_that_exist():
     called = re.findall(r"manage\.py (\w+)", COMPOSE + DOCKERFILE)
 
@@ -137,6 +153,7 @@ def test_a_filled_in_example_is_safe_to_deploy(tmp_path):
     assert f"attachments:{environment['ATTACHMENTS_DIR']}" in COMPOSE
     assert environment["ATTACHMENTS_DIR"] in FINAL_STAGE
     environment["ATTACHMENTS_DIR"] = str(tmp_path)  # this machine has no folder of that name
+    environment["BACKUP_PUBLIC_KEY"] = seal.new_pair()[1]
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 
     result = subprocess.run(

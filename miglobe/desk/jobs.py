@@ -26,6 +26,7 @@ TASKS = {
     "advisors.forget_candidacies": "Alte und unbestätigte Bewerbungen löschen",
     "advisors.forget_rounds": "Alte Runden löschen",
     "advisors.keep_deadlines": "An Angebote, Termine und Berichte erinnern, abgelaufene Angebote schließen",
+    "backup.nightly": "Datenbank und Anlagen sichern",
     "codes.forget_old": "Abgelaufene Codes vergessen",
     "outbox.deliver": "Eine E-Mail senden",
     "outbox.retry_stalled": "Steckengebliebene Aufträge neu beginnen",

@@ -215,7 +215,7 @@ def offer_file(request: HttpRequest, token: str, file: UUID) -> HttpResponseBase
     try:
         found = links.find(token)
     except Dead:
-        return redirect("advisors:offer", token=token)
+        return show_lost_link(request, dead=True)
     if not Offer.objects.at_work().filter(pk=found.pk).exists():
         return redirect("advisors:offer", token=token)
     return downloads.serve(request, found.consultation, file)

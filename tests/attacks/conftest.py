@@ -1,6 +1,6 @@
 import pytest
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from tests.attacks import world
 
@@ -19,7 +19,7 @@ def both(django_db_setup, django_db_blocker, tmp_path_factory):
             for number, model in enumerate(world.stored()):
                 if model._meta.pk.get_internal_type() == "BigAutoField":  # no number means two rows
                     name = f"pg_get_serial_sequence('{model._meta.db_table}', '{model._meta.pk.column}')"
-                    cursor.execute(f"SELECT setval({name}, GREATEST(nextval({name}), {700_000 + 10_000 * number}))")  # noqa: S608
+                    cursor.execute(f"SELECT setval({name}, GREATEST(nextval({name}), {700_000 + 10_000 * number}))")
         yield world.party(OURS), world.party(THEIRS)
         transaction.set_rollback(True)
 
@@ -27,3 +27,9 @@ def both(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture
 def parties(both, db):
     return both
+
+
+@pytest.fixture
+def client() -> Client:
+    """Plain: what a page looks like, other tests ask. An error of ours is an answer to be judged."""
+    return Client(raise_request_exception=False)

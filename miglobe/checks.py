@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 POSITIVE = (
     "FIRST_CONTACT_WORKDAYS",
@@ -25,6 +25,7 @@ POSITIVE = (
     "UNCONFIRMED_DAYS",
     "CANDIDACY_DAYS",
     "LINK_DAYS",
+    "SUPPRESSION_DAYS",
 )
 
 
@@ -72,3 +73,17 @@ def attachments_lie_in_a_private_folder(**kwargs: Any) -> list[CheckMessage]:
     if not present.is_dir() or not os.access(present, os.W_OK | os.X_OK):
         found.append(Error(f"In den Ordner ATTACHMENTS_DIR ({folder}) lässt sich nichts schreiben.", id="miglobe.E005"))
     return found
+
+
+@register(Tags.security, deploy=True)
+def somebody_tells_where_visitors_come_from(**kwargs: Any) -> list[CheckMessage]:
+    """TLS is spoken by a proxy. Unless its word counts, all visitors share its address, and with it every limit."""
+    if not settings.HTTPS or settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0:
+        return []
+    return [
+        Warning(
+            "TRUSTED_PROXIES ist 0: Alle Besuchenden teilen sich die Grenzen, die je Netz gelten.",
+            hint="Setzen Sie die Zahl Ihrer Proxys, die an X-Forwarded-For anhängen; mit einem Reverse Proxy ist es 1.",
+            id="miglobe.W001",
+        )
+    ]

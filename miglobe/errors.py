@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -48,6 +49,13 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     page = render(request, f"{status}.html", {"refusal": str(refusal)}, status=status)
     if isinstance(refusal, TooOften):
         page["Retry-After"] = str(refusal.seconds)
+    return page
+
+
+def shown_with(request: HttpRequest, template: str, context: dict[str, Any], refusal: TooOften) -> HttpResponse:
+    """The page that was sent, with what was typed, and above it why not now and when."""
+    page = render(request, template, {**context, "too_often": str(refusal)}, status=429)
+    page["Retry-After"] = str(refusal.seconds)
     return page
 
 

@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from pghistory import ForeignKey
 
+from miglobe.limits import rates
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -87,6 +89,7 @@ INSTALLED_APPS = [
     "pghistory",
     "miglobe.apps.MiglobeConfig",
     "miglobe.backup.apps.BackupConfig",
+    "miglobe.limits.apps.LimitsConfig",
     "miglobe.accounts.apps.AccountsConfig",
     "miglobe.outbox.apps.OutboxConfig",
     "miglobe.codes.apps.CodesConfig",
@@ -172,6 +175,30 @@ CACHES = {
     }
 }
 
+# --- How often is too often -------------------------------------------------------------------
+
+# Act → of whom → amount/time. Networks are coarse (IPv4 /24, IPv6 /56), and whole administrations sit behind one
+# address: their numbers slow down floods, not people. "pair" is one mailbox from one network: what a stranger uses up
+# elsewhere does not lock its owner out. See docs/adr/0032-limits.md.
+_MAILBOX = {"pair": "5/d", "address": "10/d", "domain": "500/d", "network": "60/h"}
+LIMITS = {
+    "draft": {"network": "120/h"},  # begin one
+    "upload": {"network": "1000M/d"},  # bytes of files for drafts
+    "confirmation": _MAILBOX,  # send a request, whose mailbox is asked
+    "draft_link": _MAILBOX,
+    "application": _MAILBOX,
+    "lost_link": {"pair": "10/h", "domain": "500/d", "network": "120/h"},
+    "code": {"pair": "5/h", "network": "120/h"},  # ask for one; what goes out is capped for each door
+    "code_entry": {"thing": "20/h", "network": "240/h"},
+    "barrier": {"network": "30/h"},
+    "message": {"thing": "30/h", "network": "240/h"},  # on the page of a request
+}
+try:
+    LIMITS = rates.changed(LIMITS, env.list("LIMITS", default=[]))
+except ValueError as error:
+    raise ImproperlyConfigured(f"LIMITS: {error}") from None
+SUPPRESSION_DAYS = env.int("SUPPRESSION_DAYS", default=365)  # how long "das war ich nicht" holds
+
 # --- Files that municipalities send us ------------------------------------------------------------
 
 ATTACHMENTS_DIR = Path(
@@ -182,6 +209,7 @@ ATTACHMENTS_DIR = Path(
         else required("ATTACHMENTS_DIR", "Setzen Sie den Ordner, in dem die Anlagen der Anfragen liegen.")
     )
 )  # web server and worker share it; nothing else may read it
+ATTACHMENTS_MIN_FREE_MB = env.int("ATTACHMENTS_MIN_FREE_MB", default=500)  # below it no file is taken
 CLAMAV = env.str("CLAMAV", default="")  # rechner:port or the path of a socket; empty: files are not scanned
 if CLAMAV and not CLAMAV.startswith("/") and not CLAMAV.rpartition(":")[2].isdecimal():
     raise ImproperlyConfigured("CLAMAV muss rechner:port oder den Pfad eines Sockets nennen.")
@@ -294,7 +322,8 @@ ACCOUNT_RATE_LIMITS = {  # amount/period/of whom; "key" is the address that was 
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # whose X-Forwarded-For tells the visitor's address
+# Whose X-Forwarded-For tells the visitor's address: where there is TLS, it is spoken by one proxy of ours.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
 
 MFA_ADAPTER = "miglobe.accounts.adapters.SecondFactors"
 MFA_FORMS = {

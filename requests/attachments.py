@@ -10,11 +10,14 @@ import mimetypes
 import os
 import re
 import secrets
+import shutil
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -23,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.limits import limits
 
 from . import file_types, virus_scan, workflow
 from .models import Attachment, ConsultationRequest, State
@@ -42,12 +46,17 @@ class NotStored(Refused):
     """The disk is full or away."""
 
 
-def add(consultation: ConsultationRequest, upload: UploadedFile, *, by: User | None = None) -> Attachment:
+def add(
+    consultation: ConsultationRequest, upload: UploadedFile, *, by: User | None = None, network: str = ""
+) -> Attachment:
     """Checks and keeps a file; without `by` it is the municipality's. The same content again is the same attachment.
 
-    Raises a Refused (NotTaken, NotStored, WrongType, Infected, Unchecked); then nothing of it is kept.
+    Raises a Refused (NotTaken, NotStored, WrongType, Infected, Unchecked, TooOften); then nothing of it is kept.
+    `network`: whose bytes of this day it counts among, where somebody without a link brings it.
     """
     _check_size(upload)
+    _require_room(upload)
+    limits.spend("upload", network=network, cost=upload.size or 0)
     kind = file_types.sniff(upload)
     virus_scan.check(upload.chunks())
     digest = _digest(upload)
@@ -127,6 +136,15 @@ def _check_size(upload: UploadedFile) -> None:
         raise NotTaken(_("Diese Datei ist größer als %(most)d MB.") % {"most": MOST_BYTES // file_types.MB})
 
 
+def _require_room(upload: UploadedFile) -> None:
+    """Who fills the disk with files leaves none for the database: it goes on, and files wait."""
+    folder = Path(settings.ATTACHMENTS_DIR).resolve()
+    present = next(place for place in (folder, *folder.parents) if place.exists())
+    if shutil.disk_usage(present).free - (upload.size or 0) < settings.ATTACHMENTS_MIN_FREE_MB * file_types.MB:
+        logger.error("Attachments are refused: less than ATTACHMENTS_MIN_FREE_MB is free.")
+        raise NotStored(_not_stored())
+
+
 def _digest(upload: UploadedFile) -> str:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
@@ -147,19 +165,21 @@ def _write(upload: UploadedFile) -> str:
             storage.delete(name)
         except OSError:
             logger.exception("What was written of it could not be removed.")
-        raise NotStored(
-            _("Wir konnten die Datei gerade nicht speichern. Bitte versuchen Sie es später noch einmal.")
-        ) from error
+        raise NotStored(_not_stored()) from error
+
+
+def _not_stored() -> str:
+    return _("Wir konnten die Datei gerade nicht speichern. Bitte versuchen Sie es später noch einmal.")
 
 
 def add_all(
-    consultation: ConsultationRequest, uploads: Iterable[UploadedFile], *, by: User | None = None
+    consultation: ConsultationRequest, uploads: Iterable[UploadedFile], *, by: User | None = None, network: str = ""
 ) -> list[tuple[str, Refused]]:
     """Keeps each file that may be kept. Returns the names of the others, each with what is wrong."""
     refused = []
     for upload in uploads:
         try:
-            add(consultation, upload, by=by)
+            add(consultation, upload, by=by, network=network)
         except Refused as refusal:
             refused.append((upload.name or "", refusal))
     return refused

@@ -14,16 +14,15 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext
 
-from miglobe.errors import Refused, TooOften
+from miglobe.errors import Refused
 from miglobe.history.forgetting import forget
-from miglobe.outbox import outbox
+from miglobe.limits import limits
 from miglobe.outbox.models import Mail
 
 from . import attachments, links, mails, workflow
 from .forms import STEPS, Step
 from .models import Attachment, ConsultationRequest, State
 
-CONFIRMATIONS_A_DAY = LINKS_A_DAY = 5  # to one address
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
 
 
@@ -35,13 +34,9 @@ class Incomplete(Refused):
         self.step = step
 
 
-class TooManyMails(TooOften):
-    """The address has been sent so many mails of this kind that another could be a nuisance."""
-
-    seconds = 24 * 60 * 60
-
-
-def begin() -> ConsultationRequest:
+def begin(*, network: str = "") -> ConsultationRequest:
+    """Raises TooOften. `network`: where whoever begins it comes from."""
+    limits.spend("draft", network=network)
     return ConsultationRequest.objects.create(language=get_language())
 
 
@@ -89,49 +84,33 @@ def answers(consultation: ConsultationRequest) -> dict[str, Any]:
 
 
 @transaction.atomic
-def submit(consultation: ConsultationRequest) -> ConsultationRequest:
+def submit(consultation: ConsultationRequest, *, network: str = "") -> ConsultationRequest:
     """Validates every step again, writes the answers into the request and sends it. Idempotent.
 
-    Raises Incomplete when a step is missing or has become invalid, and TooManyMails.
+    Raises Incomplete when a step is missing or has become invalid, and TooOften.
     """
     consultation = workflow.lock(consultation)
     if consultation.state == State.DRAFT:
         steps = forms(consultation)
-        _spare_the_mailbox(steps["kontakt"].cleaned_data["contact_email"])
+        limits.spend("confirmation", network=network, address=steps["kontakt"].cleaned_data["contact_email"])
         for step in steps.values():
             step.save()
     return workflow.submit(consultation)
-
-
-def _spare_the_mailbox(email: str) -> None:
-    if not outbox.may_send(email, "requests/please_confirm", a_day=CONFIRMATIONS_A_DAY):
-        raise TooManyMails(
-            gettext(
-                "An diese E-Mail-Adresse sind heute schon mehrere Anfragen zu bestätigen. Bitte bestätigen Sie zuerst "
-                "diese, oder versuchen Sie es morgen wieder. Ihre Angaben bleiben gespeichert."
-            )
-        )
 
 
 # --- Continuing later, or not at all ---------------------------------------------------------------
 
 
 @transaction.atomic
-def pause(consultation: ConsultationRequest, *, email: str) -> ConsultationRequest:
+def pause(consultation: ConsultationRequest, *, email: str, network: str = "") -> ConsultationRequest:
     """Mails the link to the draft and keeps it for its whole time from now on. An earlier link stays valid.
 
-    Raises TooManyMails, and Refused when the draft has been sent meanwhile.
+    Raises TooOften, and Refused when the draft has been sent meanwhile.
     """
     consultation = workflow.lock(consultation)
     if consultation.state != State.DRAFT:
         raise Refused(gettext("Diese Anfrage haben Sie inzwischen abgesendet."))
-    if not outbox.may_send(email, "requests/draft_link", a_day=LINKS_A_DAY):
-        raise TooManyMails(
-            gettext(
-                "An diese E-Mail-Adresse haben wir heute schon mehrere Links geschickt. Bitte verwenden Sie einen "
-                "davon, oder versuchen Sie es morgen wieder. Ihre Angaben bleiben gespeichert."
-            )
-        )
+    limits.spend("draft_link", network=network, address=email)
     consultation.save(update_fields=["updated_at"])
     mails.draft_link(consultation, to=email)
     return consultation
@@ -170,8 +149,8 @@ def forget_abandoned(now: datetime) -> int:
 def _forget(cases: list[ConsultationRequest]) -> None:
     """With everything that hangs on them. The caller has locked them."""
     references = [case.reference for case in cases if case.reference]
-    draft_links = [{"link": [links.RESUME, str(case.key)]} for case in cases]
-    mails = Mail.objects.filter(Q(reference__in=references) | Q(reference="", links__in=draft_links))
+    draft_links = [[links.RESUME, str(case.key)] for case in cases]
+    mails = Mail.objects.filter(Q(reference__in=references) | Q(reference="", links__link__in=draft_links))
     keys = list(mails.values_list("pk", flat=True))
     mails.delete()
     forget(Mail, keys)  # of the case itself the history says nothing before it is confirmed

@@ -196,6 +196,7 @@ def _kind(
     *,
     audience: Audience = Audience.MUNICIPALITY,
     also: tuple[str, ...] = PLACE,
+    by_anybody: bool = False,
 ) -> Kind:
     return Kind(
         template=f"requests/{event}",
@@ -205,6 +206,7 @@ def _kind(
         example=newest(state),
         owe=_as(state, owe),
         also=also,
+        by_anybody=by_anybody,
     )
 
 
@@ -233,6 +235,7 @@ KINDS = (
         when="Wenn jemand das Formular unterbricht und sich den Link zum Weiterschreiben schicken lässt.",
         example=_draft,
         owe=lambda draft: mails.draft_link(draft, to=draft.contact_email or "kommune@example.org"),
+        by_anybody=True,
     ),
     _kind(
         "please_confirm",
@@ -241,6 +244,7 @@ KINDS = (
         "noch jemand anderem gehören kann.",
         S.UNCONFIRMED,
         mails.please_confirm,
+        by_anybody=True,
     ),
     _kind(
         "received",

@@ -35,7 +35,7 @@ from miglobe import findable, links
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
-from miglobe.outbox import texts
+from miglobe.outbox import suppression, texts
 from miglobe.outbox.models import Mail
 from miglobe.outbox.texts import Words
 from miglobe.pages import reports
@@ -128,6 +128,10 @@ def open_pages() -> Iterator[Stop]:
     yield Stop(report, "with errors", 422, post={"email": "keine Adresse"})
     filed = reports.file(uuid4(), barrier="Kontrast", page="", email="")
     yield Stop(reverse("pages:barrier_reported", kwargs={"key": filed.key}))
+    for words, address in (("", "amara@example.net"), ("stopped", "petra@example.net")):
+        token = suppression.stop_for(address) if words else suppression.token(address)
+        yield Stop(reverse("mailbox:stop", kwargs={"token": token}), words)
+    yield Stop(reverse("mailbox:stop", kwargs={"token": "kein-link"}), "dead link", 404)
     code = reverse("codes:enter", kwargs={"key": uuid4()})
     for path, typed in ((reverse("codes:ask"), {"email": "keine Adresse"}), (code, {"code": "ABC"})):
         yield Stop(path)

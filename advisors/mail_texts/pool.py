@@ -40,6 +40,9 @@ def _declined(candidacy: Candidacy) -> None:
     mails.application_declined(candidacy, was_invited=False, note=note)
 
 
+PLEASE_CONFIRM = "please_confirm_application"
+
+
 def _to(owe: Callable[..., object], **context: Any) -> Callable[[Candidacy], object]:
     return lambda candidacy: owe(candidacy, MAILBOX, **context)
 
@@ -61,13 +64,14 @@ def _kind(
         when=when,
         example=example,
         owe=owe,
-        also=() if event == "please_confirm_application" else (named,),
+        also=() if event == PLEASE_CONFIRM else (named,),
+        by_anybody=event == PLEASE_CONFIRM,
     )
 
 
 KINDS = (
     _kind(
-        "please_confirm_application",
+        PLEASE_CONFIRM,
         "Bewerbung abgeschickt",
         "Gleich nach dem Absenden. Sagt nichts von dem, was geschrieben wurde: Die Adresse kann fremd sein.",
         mails.please_confirm_application,

@@ -6,6 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe import languages
+from miglobe.errors import TooOften, shown_with
+from miglobe.limits import limits, networks
 from requests.forms import LostLinkForm
 
 from .. import access
@@ -25,7 +27,12 @@ def lost_link(request: HttpRequest) -> HttpResponse:
     form = LostLinkForm(request.POST)
     if not form.is_valid():
         return render(request, "advisors/lost_link.html", {"form": form, "dead": False}, status=422)
-    access.send_links(form.cleaned_data["email"])
+    email = form.cleaned_data["email"]
+    try:
+        limits.spend("lost_link", network=networks.of(request), address=email)
+    except TooOften as refusal:
+        return shown_with(request, "advisors/lost_link.html", {"form": form, "dead": False}, refusal)
+    access.send_links(email)
     return redirect("advisors:link_sent")
 
 

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe import languages
 from miglobe.accounts.models import Organisation
-from miglobe.errors import Refused
+from miglobe.errors import Refused, TooOften, shown_with
 from miglobe.findable import findable
+from miglobe.limits import limits, networks
 from miglobe.links import Dead, secret_page
+from miglobe.outbox import suppression
 
 from .. import candidacies, links, pool
 from ..forms import ApplicationForm, ConsentsForm, ProfileForm
@@ -38,14 +40,21 @@ def apply(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_application(request, form, 422)
     given = form.cleaned_data
+    try:
+        limits.spend("application", network=networks.of(request), address=given["email"])
+    except TooOften as refusal:
+        return shown_with(request, "advisors/apply.html", _application(form), refusal)
     key: UUID = given["key"]
     candidacies.apply(key, **{name: given[name] for name in ("name", "email", "phone", "about")})
     return redirect("advisors:application_sent")
 
 
 def _show_application(request: HttpRequest, form: ApplicationForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "organisations": Organisation.objects.all()}
-    return render(request, "advisors/apply.html", context, status=status)
+    return render(request, "advisors/apply.html", _application(form), status=status)
+
+
+def _application(form: ApplicationForm) -> dict[str, object]:
+    return {"form": form, "organisations": Organisation.objects.all()}
 
 
 @login_not_required
@@ -76,6 +85,8 @@ def confirm_application(request: HttpRequest, candidacy: Candidacy) -> HttpRespo
     """GET shows what was sent and where it stands; POST confirms it, or takes it back."""
     if request.method != "POST":
         return render(request, "advisors/confirm_application.html", _of(candidacy))
+    if "fremd" in request.POST and candidacies.give_up(candidacy) is None:
+        return redirect("mailbox:stop", token=suppression.stop_for(candidacy.email))
     if "zurueckziehen" in request.POST:
         if candidacies.give_up(candidacy) is None:
             messages.success(request, gettext("Wir haben die Angaben gelöscht."))

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from miglobe import languages
+from miglobe.errors import TooOften, shown_with
+from miglobe.limits import limits, networks
 from miglobe.links import secret_page
 
 from . import codes
@@ -23,8 +25,16 @@ def ask(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         form = AskForm(request.POST)
         if form.is_valid():
-            return redirect("codes:enter", key=codes.send(**form.cleaned_data))
+            return _send(request, form)
     return render(request, "codes/ask.html", _context(form), status=422 if form.is_bound else 200)
+
+
+def _send(request: HttpRequest, form: AskForm) -> HttpResponse:
+    try:
+        limits.spend("code", network=networks.of(request), address=form.cleaned_data["email"])
+    except TooOften as refusal:
+        return shown_with(request, "codes/ask.html", _context(form), refusal)
+    return redirect("codes:enter", key=codes.send(**form.cleaned_data))
 
 
 @login_not_required
@@ -38,11 +48,20 @@ def enter(request: HttpRequest, key: UUID) -> HttpResponse:
     elif request.method == "POST":
         form = CodeForm(request.POST)
         if form.is_valid():
-            address = codes.redeem(key, form.cleaned_data["code"])
-            if address:
-                return redirect(address)
-            form.add_error("code", _("Dieser Code stimmt nicht oder gilt nicht mehr."))
+            return _enter(request, key, form)
     return render(request, "codes/enter.html", _context(form), status=422 if form.is_bound else 200)
+
+
+def _enter(request: HttpRequest, key: UUID, form: CodeForm) -> HttpResponse:
+    try:
+        limits.spend("code_entry", network=networks.of(request), thing=str(key))
+    except TooOften as refusal:
+        return shown_with(request, "codes/enter.html", _context(form), refusal)
+    address = codes.redeem(key, form.cleaned_data["code"])
+    if address:
+        return redirect(address)
+    form.add_error("code", _("Dieser Code stimmt nicht oder gilt nicht mehr."))
+    return render(request, "codes/enter.html", _context(form), status=422)
 
 
 def _context(form: AskForm | CodeForm) -> dict[str, object]:

@@ -7,6 +7,7 @@ class OutboxConfig(AppConfig):
     verbose_name = "Postausgang"
 
     def ready(self) -> None:
-        from . import mails
+        from . import mails, suppression
 
         mails.register()
+        suppression.register()

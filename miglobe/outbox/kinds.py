@@ -19,6 +19,8 @@ class Kind:
     """(reference or "") → the row of a real case that fits, the newest one without a reference; None without any."""
     owe: Callable[[Any], object] | None = None
     """Owes the mail for that row; called in a rehearsal only, so it may bend the row into shape."""
+    by_anybody: bool = False
+    """Whoever types an address sets it off: the mail brings the link "stop", and goes to nobody who has used it."""
     also: tuple[str, ...] = ()
     """Names of placeholders that can be used beyond those in the template that comes with the software."""
 
@@ -42,3 +44,7 @@ def of(audience: Audience) -> list[Kind]:
 def audience(template: str) -> Audience:
     kind = find(template)
     return kind.audience if kind else Audience.DESK
+
+
+def all_by_anybody() -> list[Kind]:
+    return [kind for kind in _kinds.values() if kind.by_anybody]

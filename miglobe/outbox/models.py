@@ -188,3 +188,24 @@ class MailText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} ({self.language})"
+
+
+class Suppression(models.Model):
+    """A mailbox whose owner said "that was not me": nothing goes there that anybody can set off. See `suppression`.
+
+    The address stands nowhere; its hash is enough to compare.
+    """
+
+    digest = models.CharField("Prüfsumme", max_length=64, primary_key=True)
+    created_at = models.DateTimeField("Gesagt", auto_now_add=True)
+    until = models.DateTimeField("Gilt bis", db_index=True)
+
+    objects: ClassVar[models.Manager[Suppression]]
+
+    class Meta:
+        verbose_name = "Gesperrtes Postfach"
+        verbose_name_plural = "Gesperrte Postfächer"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"Postfach {self.digest[:8]}"

@@ -28,9 +28,10 @@ from procrastinate.contrib.django import app
 from psycopg.errors import LockNotAvailable
 
 from miglobe.errors import Refused
-from miglobe.turns import take_turn
+from miglobe.limits import digests, limits
+from miglobe.limits.rates import Rate
 
-from . import kinds, texts
+from . import kinds, suppression, texts
 from .models import Audience, Mail, MailStep
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ def queue(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.queue() gehört in die Transaktion dessen, was die E-Mail auslöst.")
+    kind = kinds.find(template)
+    by_anybody = kind is not None and kind.by_anybody
+    if by_anybody:
+        links = {**(links or {}), "stop": (suppression.STOP, language)}
     subject, text = _render(template, language, {**context, "reference": reference})
     mail = Mail(
         template=template,
@@ -102,10 +107,15 @@ def queue(
         rehearsed.append(mail)
         return mail
     holder = _held_by.get()
-    if holder is not None:
+    is_unwanted = by_anybody and suppression.holds(to)
+    if is_unwanted:
+        mail.state = Mail.State.DISCARDED
+    elif holder is not None:
         mail.state = Mail.State.HELD
     mail.save()
-    if holder is None:
+    if is_unwanted:
+        _note(mail, MailStep.What.DISCARDED, by=None, note=suppression.REASON)
+    elif holder is None:
         _defer(mail, after=_delay(mail))
     else:
         _note(mail, MailStep.What.HELD, by=holder)
@@ -123,13 +133,12 @@ def holding(by: User) -> Iterator[None]:
 
 
 def may_send(to: str, template: str, *, a_day: int) -> bool:
-    """Whether the mailbox was owed fewer than `a_day` such mails within a day: anybody can type anybody's address.
+    """Whether the mailbox may be owed one more of `a_day` such mails; counts it. Anybody can type anybody's address,
+    in many ways that lead to one mailbox.
 
     Belongs into the transaction that owes the mail; whoever asks for the same mailbox waits for its end.
     """
-    take_turn("mail", to.lower(), template)
-    since = timezone.now() - timedelta(days=1)
-    return Mail.objects.filter(to__iexact=to, template=template, created_at__gt=since).count() < a_day
+    return limits.take(digests.of("mail", template, digests.mailbox(to)), Rate(a_day, timedelta(days=1)))
 
 
 def rehearse(act: Callable[[], object]) -> list[Mail]:

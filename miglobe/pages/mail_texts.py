@@ -33,6 +33,7 @@ KINDS = (
         when="Gleich nach der Meldung, wenn die Person eine Adresse genannt hat. Sagt nichts von dem, was sie schrieb.",
         example=newest,
         owe=mails.thanked,
+        by_anybody=True,
     ),
     Kind(
         template="pages/barrier_answered",

@@ -6,8 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
+from miglobe.errors import TooOften, shown_with
 from miglobe.findable import findable
 from miglobe.languages import is_switched
+from miglobe.limits import limits, networks
 from miglobe.links import secret_page
 
 from . import editing, reports, showing
@@ -35,6 +37,10 @@ def report_barrier(request: HttpRequest) -> HttpResponse:
     form = BarrierForm(request.POST)
     if not form.is_valid():
         return _show_form(request, form, status=422)
+    try:
+        limits.spend("barrier", network=networks.of(request))
+    except TooOften as refusal:
+        return shown_with(request, "pages/report_barrier.html", {"form": form}, refusal)
     given = form.cleaned_data
     report = reports.file(given["key"], barrier=given["barrier"], page=given["page"], email=given["email"])
     return redirect("pages:barrier_reported", key=report.key)

@@ -14,8 +14,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe import languages
-from miglobe.errors import Refused
+from miglobe.errors import Refused, TooOften, shown_with
+from miglobe.limits import limits, networks
 from miglobe.links import Dead, secret_page
+from miglobe.outbox import suppression
 
 from .. import access, attachments, downloads, links, pdf, summary, timeline, workflow
 from ..forms import LostLinkForm, MessageForm, WithdrawForm
@@ -56,6 +58,8 @@ def confirm(request: HttpRequest, consultation: ConsultationRequest) -> HttpResp
         return _to_status(consultation)
     if request.method == "POST":
         with suppress(Refused):  # decided in another tab meanwhile: the status page tells what holds
+            if "fremd" in request.POST:
+                return _not_theirs(consultation)
             if "verwerfen" in request.POST:
                 workflow.withdraw(consultation)
             else:
@@ -64,6 +68,12 @@ def confirm(request: HttpRequest, consultation: ConsultationRequest) -> HttpResp
         return _to_status(consultation)
     rows = summary.everything(consultation, _behind(links.CONFIRM, "requests:file_to_confirm", consultation))
     return render(request, "requests/confirm.html", {"consultation": consultation, "rows": rows})
+
+
+def _not_theirs(consultation: ConsultationRequest) -> HttpResponse:
+    """Thrown away, and whoever else types this address sets off no more mails. Raises Refused."""
+    workflow.withdraw(consultation)
+    return redirect("mailbox:stop", token=suppression.stop_for(consultation.contact_email))
 
 
 def _behind(purpose: str, view: str, consultation: ConsultationRequest) -> summary.AddressOf:
@@ -103,7 +113,12 @@ def status(request: HttpRequest, consultation: ConsultationRequest) -> HttpRespo
         return _show_status(request, consultation, 422, form=form, files=files)
     send = workflow.answer if answering else workflow.write
     try:
+        limits.spend("message", network=networks.of(request), thing=str(consultation.key))
         send(consultation, text=form.cleaned_data["text"], files=[file.key for file in files])
+    except TooOften as refusal:
+        page = _show_status(request, consultation, 429, form=form, files=files, too_often=refusal)
+        page["Retry-After"] = str(refusal.seconds)
+        return page
     except Refused:
         consultation.refresh_from_db()
         messages.error(request, _overtaken(consultation))
@@ -145,9 +160,10 @@ def _show_status(
     form: MessageForm | None = None,
     typed: QueryDict | None = None,
     files: Iterable[Attachment] = (),
+    too_often: TooOften | None = None,
 ) -> HttpResponse:
     """`form`: the message as it was checked; `typed`: the message as it was written, to be shown unchecked;
-    `files`: what has arrived for it.
+    `files`: what has arrived for it; `too_often`: why it was not taken.
     """
     answering = consultation.state == State.INQUIRY
     if form is None:
@@ -166,6 +182,7 @@ def _show_status(
         "can_withdraw": workflow.allows(consultation, "withdraw"),
         "rows": summary.everything(consultation, _behind(links.STATUS, "requests:status_file", consultation)),
         "form": form,
+        "too_often": too_often,
     }
     return render(request, "requests/status.html", context, status=code)
 
@@ -218,7 +235,12 @@ def lost_link(request: HttpRequest) -> HttpResponse:
     form = LostLinkForm(request.POST)
     if not form.is_valid():
         return render(request, "requests/lost_link.html", {"form": form, "dead": False}, status=422)
-    access.send_links(form.cleaned_data["email"])
+    email = form.cleaned_data["email"]
+    try:
+        limits.spend("lost_link", network=networks.of(request), address=email)
+    except TooOften as refusal:
+        return shown_with(request, "requests/lost_link.html", {"form": form, "dead": False}, refusal)
+    access.send_links(email)
     return redirect("requests:link_sent")
 
 

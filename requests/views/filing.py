@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from miglobe import languages
+from miglobe import errors, languages
 from miglobe.accounts.models import Organisation
 from miglobe.findable import findable
+from miglobe.limits import networks
 from miglobe.links import secret_page
 from miglobe.pages.models import Portal
 
@@ -35,7 +36,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "requests/start.html")
     if not Portal.current().takes_requests:
         return render(request, "requests/start.html", status=409)
-    return to_step(drafts.begin(), ORDER[0])
+    return to_step(drafts.begin(network=networks.of(request)), ORDER[0])
 
 
 @login_not_required
@@ -100,7 +101,7 @@ def _exchange_files(request: HttpRequest, consultation: ConsultationRequest) -> 
     for attachment in consultation.attachments.all() if unwanted else []:
         if str(attachment.key) == unwanted:
             attachments.remove(attachment)
-    refused = attachments.add_all(consultation, request.FILES.getlist("uploads"))
+    refused = attachments.add_all(consultation, request.FILES.getlist("uploads"), network=networks.of(request))
     return [f"{name}: {refusal}" for name, refusal in refused]
 
 
@@ -164,17 +165,14 @@ def review(request: HttpRequest, draft: ConsultationRequest) -> HttpResponse:
     """Check your answers; POST sends them."""
     try:
         if request.method == "POST":
-            drafts.submit(draft)
+            drafts.submit(draft, network=networks.of(request))
             return redirect("requests:receipt", key=draft.key)
         return render(request, "requests/review.html", _review(draft))
     except drafts.Incomplete as incomplete:
         messages.error(request, str(incomplete))
         return to_step(draft, incomplete.step)
-    except drafts.TooManyMails as refusal:
-        messages.error(request, str(refusal))
-        page = render(request, "requests/review.html", _review(draft), status=429)
-        page["Retry-After"] = str(refusal.seconds)
-        return page
+    except errors.TooOften as refusal:
+        return errors.shown_with(request, "requests/review.html", _review(draft), refusal)
 
 
 def _review(consultation: ConsultationRequest) -> dict[str, Any]:

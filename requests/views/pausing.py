@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from miglobe import languages
+from miglobe import errors, languages
+from miglobe.limits import networks
 from miglobe.links import Dead, secret_page
 
 from .. import drafts, links
@@ -30,12 +31,9 @@ def pause(request: HttpRequest, draft: ConsultationRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, draft, form, 422)
     try:
-        drafts.pause(draft, email=form.cleaned_data["email"])
-    except drafts.TooManyMails as refusal:
-        messages.error(request, str(refusal))
-        page = _show(request, draft, form, 429)
-        page["Retry-After"] = str(refusal.seconds)
-        return page
+        drafts.pause(draft, email=form.cleaned_data["email"], network=networks.of(request))
+    except errors.TooOften as refusal:
+        return errors.shown_with(request, "requests/pause.html", {"draft": draft, "form": form}, refusal)
     return redirect("requests:paused", key=draft.key)
 
 

@@ -367,9 +367,10 @@ def test_what_cannot_be_a_reference_is_asked_for_again(client, typed):
 
 def test_asking_again_and_again_fills_no_mailbox(client):
     a_case()
-    pages = [ask(client) for _ in range(7)]
+    for number in range(codes.MOST_AN_HOUR + 2):
+        client.defaults["REMOTE_ADDR"] = f"192.0.{number}.7"
+        ask(client)
     assert Mail.objects.count() == AccessCode.objects.count() == codes.MOST_AN_HOUR
-    assert len(set(pages)) == 7
     AccessCode.objects.update(created_at=timezone.now() - timedelta(minutes=61))
     ask(client)
     assert Mail.objects.count() == codes.MOST_AN_HOUR + 1
@@ -377,7 +378,7 @@ def test_asking_again_and_again_fills_no_mailbox(client):
 
 def test_one_door_does_not_use_up_the_codes_of_another(client):
     offer = OfferFactory(consultation=a_case(state=State.SEARCHING))
-    for _ in range(6):
+    for _ in range(5):
         ask(client)
     ask(client, email=offer.advisor.email)
     assert Mail.objects.filter(template="advisors/access_code").count() == 1

@@ -89,6 +89,7 @@ PUBLIC = {
     "advisors:own_data",
     "advisors:own_data_file",
     "advisors:public_profiles",
+    "mailbox:stop",
     "codes:ask",
     "codes:enter",
     "outbox:demo",

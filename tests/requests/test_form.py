@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from miglobe.limits import limits
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import Portal
 from requests import drafts
@@ -254,13 +255,14 @@ def test_the_number_of_queries_does_not_grow_with_the_municipalities(client, dja
 
 
 def test_nobody_can_fill_a_mailbox_with_confirmations(client):
-    for _ in range(drafts.CONFIRMATIONS_A_DAY):
-        Mail.objects.create(template="requests/please_confirm", to="Petra@stadt.example", subject="x", text="x")
+    for number in range(5):
+        limits.spend("confirmation", network="192.0.2.0/24", address=f"Petra+{number}@stadt.example")
     case = DraftFactory()
     fill(client, case)
-    response = client.post(url(case, "pruefen"))
+    response = client.post(url(case, "pruefen"), REMOTE_ADDR="192.0.2.7")
     assert response.status_code == 429
-    assert "Ihre Angaben bleiben gespeichert" in response.content.decode()
+    assert response["Retry-After"]
+    assert "Ihre Angaben stehen noch hier." in response.content.decode()
     case.refresh_from_db()
     assert case.state == State.DRAFT
 

@@ -1,0 +1,28 @@
+"""From which network somebody comes, coarsely: whole administrations share one address, and one person has many."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+PREFIX = {4: 24, 6: 56}  # bits; a household or an office gets a /56 of IPv6
+
+
+def address_of(request: HttpRequest) -> str:
+    """The visitor's address: what the outermost of our own proxies has seen. Nobody else's word counts."""
+    proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    told: list[str] = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if proxies and len(told) >= proxies:
+        return told[-proxies]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def of(request: HttpRequest) -> str:
+    """Empty for what is no address: a socket has none."""
+    try:
+        address = ipaddress.ip_address(address_of(request).partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return str(ipaddress.ip_network(f"{address}/{PREFIX[address.version]}", strict=False))

@@ -4,15 +4,18 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from miglobe import findable
+from miglobe import findable, metrics
 from miglobe.links import absolute
 from miglobe.pages.models import Portal
+from miglobe.watch import findings
 
 SECURITY_TXT_DAYS = 180  # RFC 9116 wants less than a year
 
@@ -22,6 +25,35 @@ SECURITY_TXT_DAYS = 180  # RFC 9116 wants less than a year
 def alive(request: HttpRequest) -> HttpResponse:
     """For the container's health check: this process answers. It asks nothing of the database."""
     return _text("ok")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """For a load balancer and whoever watches from outside: names of checks, and whether each is content.
+
+    503 without a database or its tables: then no page can be answered, and another server may do better. What is
+    wrong behind the pages (worker, queue, mails) is wrong for all servers, and taking them away would mend nothing:
+    200, "degraded".
+    """
+    found = findings.look(quick=True)
+    shut = any(check.is_gate and finding.is_wrong for check, finding in found.items())
+    degraded = any(finding.is_wrong for finding in found.values())
+    status = "failed" if shut else "degraded" if degraded else "ok"
+    checks = {check.name: str(finding.state) for check, finding in found.items()}
+    return JsonResponse({"status": status, "checks": checks}, status=503 if shut else 200)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """For Prometheus. Whoever does not know the token cannot tell that there is anything."""
+    wanted = f"Bearer {settings.METRICS_TOKEN}"
+    if not settings.METRICS_TOKEN or not constant_time_compare(request.headers.get("Authorization", ""), wanted):
+        raise Http404
+    return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
 
 
 @login_not_required

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "miglobe.limits.apps.LimitsConfig",
     "miglobe.accounts.apps.AccountsConfig",
     "miglobe.outbox.apps.OutboxConfig",
+    "miglobe.watch.apps.WatchConfig",
     "miglobe.codes.apps.CodesConfig",
     "miglobe.pages.apps.PagesConfig",
     "requests.apps.RequestsConfig",
@@ -218,6 +219,7 @@ if CLAMAV and not CLAMAV.startswith("/") and not CLAMAV.rpartition(":")[2].isdec
 
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUP_PUBLIC_KEY = env.str("BACKUP_PUBLIC_KEY", default="")  # age1…; who holds the private one opens the backups
+BACKUP_MAX_AGE = env.int("BACKUP_MAX_AGE", default=26)  # hours after which a missing backup is told
 BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
 PG_BIN = env.str("PG_BIN", default="")  # the folder of pg_dump, pg_restore and psql; empty: found by PATH
 
@@ -259,6 +261,10 @@ PROCRASTINATE_ON_APP_READY = "miglobe.history.context.remember_tasks"
 
 PGHISTORY_APPEND_ONLY = True  # not even SQL changes what has happened
 PGHISTORY_FOREIGN_KEY_FIELD = ForeignKey(db_index=False)  # what a row pointed to may be gone since
+
+# --- Watching (docs/operations.md) --------------------------------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without it there are no figures for Prometheus
 
 # --- Language and time ----------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("miglobe.accounts.urls")),
     path("admin/", admin.site.urls),
     path("-/health/live/", machines.alive, name="alive"),
+    path("-/health/ready/", machines.ready, name="ready"),
+    path("-/metrics/", machines.figures, name="metrics"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path(".well-known/security.txt", machines.security_txt, name="security_txt"),

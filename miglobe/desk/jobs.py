@@ -1,7 +1,7 @@
 """What the worker does in the background: whether it lives, what waits, what has failed. Never about whom."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -9,15 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
-from procrastinate.contrib.django.models import (
-    ProcrastinateEvent,
-    ProcrastinatePeriodicDefer,
-    ProcrastinateWorker,
-)
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinatePeriodicDefer
+
+from miglobe.watch import queue
 
 PERMISSION = "outbox.view_delivery"
-SILENT = timedelta(minutes=1)  # a worker gives a sign of life every ten seconds
 TASKS = {
     "accounts.clear_sessions": "Abgelaufene Anmeldungen und Anmeldeversuche vergessen",
     "advisors.close_orphaned_offers": "Angebote beendeter Anfragen schließen",
@@ -57,32 +53,17 @@ class Jobs:
         return STATES[self.state]
 
 
-@dataclass(frozen=True)
-class Worker:
-    number: int
-    seen_at: datetime | None
-
-    @property
-    def is_alive(self) -> bool:
-        return self.seen_at is not None and self.seen_at > timezone.now() - SILENT
-
-
 def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     context: dict[str, Any] = {
         **site.each_context(request),
         "title": "Hintergrundarbeit",
-        "worker": worker(),
+        "worker": queue.worker(),
         "jobs": unfinished(),
         "clock": clock(),
     }
     return TemplateResponse(request, "admin/jobs.html", context)
-
-
-def worker() -> Worker:
-    seen = ProcrastinateWorker.objects.aggregate(number=Count("pk"), at=Max("last_heartbeat"))
-    return Worker(seen["number"], seen["at"])
 
 
 def unfinished() -> list[Jobs]:

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from miglobe.backup import seal
 from miglobe.checks import no_distribution_shadows_the_app_requests
 from miglobe.errors import Refused
 
@@ -23,6 +24,8 @@ ROOT = Path(settings.BASE_DIR)
 
 PUBLIC = {
     "alive",
+    "metrics",  # behind a token
+    "ready",
     "robots",
     "sitemap",
     "security_txt",
@@ -249,8 +252,14 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence(changes, sentence):
 
 
 def test_the_production_settings_pass_djangos_deployment_check():
-    run = manage("check", "--deploy", "--fail-level", "WARNING", **COMPLETE)
+    sensible = {"BACKUP_DIR": tempfile.gettempdir(), "BACKUP_PUBLIC_KEY": seal.new_pair()[1]}
+    run = manage("check", "--deploy", "--fail-level", "WARNING", **COMPLETE, **sensible)
     assert run.returncode == 0, run.stderr
+
+
+def test_whoever_leaves_out_what_operation_needs_is_warned():
+    run = manage("check", "--deploy", **COMPLETE)
+    assert "Es wird nichts gesichert." in run.stderr
 
 
 def test_the_demonstrations_mail_page_does_not_exist_in_production():

@@ -1,11 +1,8 @@
 """The way into the pool: an application that its mailbox confirms, or an invitation. The only writer of `Candidacy`."""
 
-from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -191,19 +188,6 @@ def joined(candidacy: Candidacy, advisor: Advisor) -> None:
     """For `advisors.pool.join` alone, which has taken it."""
     candidacy.advisor = advisor
     _write(candidacy, State.JOINED)
-
-
-def forget(now: datetime) -> int:
-    """Deletes what nobody has confirmed, what has ended, and invitations without an answer. Returns how many."""
-    unconfirmed = Q(state=State.UNCONFIRMED, created_at__lt=now - timedelta(days=settings.UNCONFIRMED_DAYS))
-    over = Q(
-        state__in=(State.DECLINED, State.ENDED, State.INVITED),
-        state_since__lt=now - timedelta(days=settings.CANDIDACY_DAYS),
-    )
-    old = list(Candidacy.objects.filter(unconfirmed | over))
-    for candidacy in old:
-        _forget(candidacy)
-    return len(old)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.months import months_before
 from requests import workflow
 from requests.models import ConsultationRequest, State
 
@@ -27,6 +28,7 @@ def ask_due(now: datetime) -> int:
         state_since__lte=months_before(now, months),
         state_since__gte=months_before(now, months + TOO_LATE),
         follow_up=None,
+        anonymised_at=None,
     )
     return sum(map(_ask, due))
 
@@ -68,13 +70,3 @@ def may_answer(follow_up: FollowUp | None) -> bool:
     if follow_up is None:
         return False
     return follow_up.answered_at is None or results.may_change(follow_up.answered_at)
-
-
-def months_before(now: datetime, months: int) -> datetime:
-    """The same day so many months ago; the first of the next where that month is too short."""
-    local = timezone.localtime(now)
-    year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
-    try:
-        return local.replace(year=year, month=month + 1)
-    except ValueError:
-        return local.replace(year=year, month=month + 2, day=1)

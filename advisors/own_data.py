@@ -1,13 +1,7 @@
-"""What we hold of an advisor (Art. 15 and 20 GDPR): one function per part, in the language of the page.
-
-An entry maps what a value is called to the value itself; `readable` writes values for people.
-"""
+"""What we hold of an advisor (Art. 15 and 20 GDPR): one function per part, in the language of the page."""
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,11 +11,9 @@ from django.utils.translation import gettext_noop
 
 from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
-from miglobe.templatetags.language import day
+from miglobe.privacy.parts import Part, readable
 
 from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, Report, RoundPlace, WorkRecord
-
-type Entry = dict[str, Any]
 
 STATES = {
     Offer.State.PROPOSED: gettext_noop("vorgemerkt, noch nicht angefragt"),
@@ -58,13 +50,6 @@ PAGES = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
-    title: str
-    entries: list[Entry]
-    note: str = ""
-
-
 def everything(advisor: Advisor) -> list[Part]:
     """A constant number of queries."""
     return [read(advisor) for read in PARTS]
@@ -74,24 +59,6 @@ def as_file(advisor: Advisor) -> dict[str, Any]:
     """For a machine: what the parts hold, by their titles."""
     parts: dict[str, Any] = {_("Stand"): timezone.now()}
     return parts | {part.title: part.entries for part in everything(advisor)}
-
-
-def readable(value: Any) -> str:
-    match value:
-        case bool():
-            return _("ja") if value else _("nein")
-        case None | "":
-            return "–"
-        case datetime():
-            moment = timezone.localtime(value)
-            return _("%(day)s, %(time)s Uhr") % {"day": day(moment), "time": f"{moment:%H:%M}"}
-        case date():
-            return day(value)
-        case list():
-            return ", ".join(value) or "–"
-        case Decimal():
-            return f"{value:f}"
-    return str(value)
 
 
 # --- The parts ---------------------------------------------------------------------------------------
@@ -105,7 +72,7 @@ def profile(advisor: Advisor) -> Part:
         _("Im Pool aktiv"): advisor.active,
         _("Hat den Pool verlassen"): advisor.left_at,
         _("Über mich"): advisor.about,
-        _("Wohnort"): advisor.home.label,
+        _("Wohnort"): advisor.home.label if advisor.home else "",
         _("Anreise bis (km)"): advisor.travel_km,
         _("Berät auch online"): advisor.online,
         _("Einsätze zur gleichen Zeit"): advisor.capacity,

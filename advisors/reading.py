@@ -3,11 +3,6 @@
 One record is noted by its key; a list as one row with its length, never with what it showed.
 """
 
-from datetime import datetime, timedelta
-
-import pgtrigger
-from django.conf import settings
-
 from miglobe.accounts.models import User
 
 from .models import Advisor, AdvisorAccess
@@ -23,10 +18,3 @@ def listed(count: int, *, by: User, page: AdvisorAccess.Page = Page.LIST) -> Non
     """`count` records were shown at once. An empty list says nothing of anybody."""
     if count:
         AdvisorAccess.objects.create(by=by, page=page, count=count)
-
-
-def forget(now: datetime) -> int:
-    """Deletes what is older than ACCESS_LOG_DAYS. Returns how many."""
-    old = AdvisorAccess.objects.filter(at__lt=now - timedelta(days=settings.ACCESS_LOG_DAYS))
-    with pgtrigger.ignore("advisors.AdvisorAccess:only_added"):
-        return old.delete()[0]

@@ -4,7 +4,6 @@ Nobody is asked by a plan. A person at the desk notes its teams case by case, an
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -18,7 +17,6 @@ from .models import Round, RoundPlace
 
 SECONDS = 10  # a person waits for the page
 KEPT_PER_PERSON = 5
-KEPT = timedelta(days=30)
 DECIMALS = 4
 Wish = RoundPlace.Wish
 
@@ -72,11 +70,6 @@ def changes(world: World, case: int, advisors: Collection[int]) -> str:
     if not reasons and (strangers := _apart(world, advisors)):
         reasons.append(f"{strangers} arbeiten nicht gemeinsam")
     return "; ".join(reasons)
-
-
-def forget(now: datetime) -> int:
-    """Deletes old plans: what they say of people is of no use any more. Returns how many rounds."""
-    return Round.objects.filter(created_at__lt=now - KEPT).delete()[1].get("advisors.Round", 0)
 
 
 # --- What can be planned -----------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from procrastinate.contrib.django import app
 
 from miglobe import workdays
 
-from . import appointments, candidacies, follow_ups, offers, reading, reports, rounds
+from . import appointments, follow_ups, offers, reports
 
 
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
@@ -31,21 +31,3 @@ def follow_up(timestamp: int) -> None:
 @app.task(name="advisors.close_orphaned_offers", queueing_lock="advisors.close_orphaned_offers")
 def close_orphaned_offers(timestamp: int) -> None:
     offers.close_orphaned()
-
-
-@app.periodic(cron="57 3 * * *")
-@app.task(name="advisors.forget_accesses", queueing_lock="advisors.forget_accesses")
-def forget_accesses(timestamp: int) -> None:
-    reading.forget(timezone.now())
-
-
-@app.periodic(cron="47 3 * * *")
-@app.task(name="advisors.forget_candidacies", queueing_lock="advisors.forget_candidacies")
-def forget_candidacies(timestamp: int) -> None:
-    candidacies.forget(timezone.now())
-
-
-@app.periodic(cron="37 3 * * *")
-@app.task(name="advisors.forget_rounds", queueing_lock="advisors.forget_rounds")
-def forget_rounds(timestamp: int) -> None:
-    rounds.forget(timezone.now())

@@ -66,11 +66,25 @@ FEE_PER_DAY = Decimal(_FEE) if _FEE else None
 QUIET_WORKDAYS = env.int("QUIET_WORKDAYS", default=30)  # how long a running consultation may be without contact
 WARN_WORKDAYS = env.int("WARN_WORKDAYS", default=2)  # before a deadline: it is shown as due soon
 ESCALATE_WORKDAYS = env.int("ESCALATE_WORKDAYS", default=3)  # overdue for so long is more than its person's matter
+LINK_DAYS = env.int("LINK_DAYS", default=365)  # how long a link from a mail opens its page
+
+# --- How long things are kept (miglobe.privacy follows it every night; docs/privacy.md lists it) --------------
+
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=14)
 UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=7)
-ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=730)  # how long it is kept who has read an advisor's record
-CANDIDACY_DAYS = env.int("CANDIDACY_DAYS", default=180)  # how long an application that has ended is kept
-LINK_DAYS = env.int("LINK_DAYS", default=365)  # how long a link from a mail opens its page
+REFUSED_MONTHS = env.int("REFUSED_MONTHS", default=12)  # refused, referred or withdrawn requests
+CASE_PERSONS_MONTHS = env.int("CASE_PERSONS_MONTHS", default=24)  # the people in closed cases
+CASE_CORE_YEARS = env.int("CASE_CORE_YEARS", default=5)  # closed cases without their people
+ADVISOR_MONTHS = env.int("ADVISOR_MONTHS", default=12)  # after they have left
+CANDIDACY_DAYS = env.int("CANDIDACY_DAYS", default=180)  # applications that have ended
+BARRIER_MONTHS = env.int("BARRIER_MONTHS", default=24)  # reported barriers that have been answered
+MAIL_MONTHS = env.int("MAIL_MONTHS", default=12)  # what mails say and to whom they went
+AUDIT_MONTHS = env.int("AUDIT_MONTHS", default=24)  # who has changed, read and exported what
+ROUND_DAYS = env.int("ROUND_DAYS", default=30)  # plans for teams
+BULK_CHOICE_DAYS = env.int("BULK_CHOICE_DAYS", default=1)  # what was chosen and never begun
+CODE_DAYS = env.int("CODE_DAYS", default=1)  # codes are dead after minutes; the outbox may still want to read them
+if 12 * CASE_CORE_YEARS < CASE_PERSONS_MONTHS:
+    raise ImproperlyConfigured("CASE_CORE_YEARS muss mindestens so lang sein wie CASE_PERSONS_MONTHS.")
 
 # --- Parts ---------------------------------------------------------------------------------
 
@@ -94,6 +108,7 @@ INSTALLED_APPS = [
     "miglobe.outbox.apps.OutboxConfig",
     "miglobe.watch.apps.WatchConfig",
     "miglobe.codes.apps.CodesConfig",
+    "miglobe.privacy.apps.PrivacyConfig",
     "miglobe.pages.apps.PagesConfig",
     "requests.apps.RequestsConfig",
     "advisors.apps.AdvisorsConfig",

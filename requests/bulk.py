@@ -6,7 +6,6 @@ Every case has a transaction of its own: what was done stays done, and what fail
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +23,6 @@ from .models import BulkItem, BulkRun, ConsultationRequest
 log = logging.getLogger(__name__)
 
 MOST = 300  # cases of one run: so many previews are read and rehearsed in one page
-KEEP_UNBEGUN = timedelta(days=1)
 
 type Act = Callable[[ConsultationRequest], Any]
 """What is done with one case. Raises Refused with a sentence for the person."""
@@ -128,8 +126,3 @@ def _fail(pk: int, words: str) -> None:
 
 def _defer(run: BulkRun) -> None:
     app.configure_task("requests.work_in_bulk").defer(run_id=run.pk)
-
-
-def forget_unbegun(now: datetime) -> None:
-    """Choices that nobody made use of."""
-    BulkRun.objects.filter(begun_at=None, created_at__lt=now - KEEP_UNBEGUN).delete()

@@ -4,24 +4,22 @@ The draft's key is the idempotency key: whoever sends it twice gets the same rec
 """
 
 import re
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext
 
 from miglobe.errors import Refused
-from miglobe.history.forgetting import forget
 from miglobe.limits import limits
 from miglobe.outbox.models import Mail
+from miglobe.privacy.mails import delete as forget_mails
 
-from . import attachments, links, mails, workflow
+from . import forgetting, links, mails, workflow
 from .forms import STEPS, Step
-from .models import Attachment, ConsultationRequest, State
+from .models import ConsultationRequest, State
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
 
@@ -135,27 +133,14 @@ def throw_away(consultation: ConsultationRequest) -> None:
     """Deletes a draft with its files and mails at once. Does nothing once the request has been sent."""
     consultation = workflow.lock(consultation)
     if consultation.state == State.DRAFT:
-        _forget([consultation])
+        forget([consultation])
 
 
-@transaction.atomic
-def forget_abandoned(now: datetime) -> int:
-    """Deletes drafts and unconfirmed requests, mails included, when the time that the privacy notice names is over."""
-    abandoned = list(ConsultationRequest.objects.abandoned(now).select_for_update())
-    _forget(abandoned)
-    return len(abandoned)
-
-
-def _forget(cases: list[ConsultationRequest]) -> None:
-    """With everything that hangs on them. The caller has locked them."""
-    references = [case.reference for case in cases if case.reference]
+def forget(cases: Sequence[ConsultationRequest]) -> None:
+    """Deletes drafts and unconfirmed requests, the mails with their links included. The caller has locked them."""
     draft_links = [[links.RESUME, str(case.key)] for case in cases]
-    mails = Mail.objects.filter(Q(reference__in=references) | Q(reference="", links__link__in=draft_links))
-    keys = list(mails.values_list("pk", flat=True))
-    mails.delete()
-    forget(Mail, keys)  # of the case itself the history says nothing before it is confirmed
-    attachments.discard(Attachment.objects.filter(consultation__in=cases))
-    ConsultationRequest.objects.filter(pk__in=[case.pk for case in cases]).delete()
+    forget_mails(Mail.objects.filter(reference="", links__link__in=draft_links))
+    forgetting.delete(cases)
 
 
 def query_dict(kept: dict[str, list[str]]) -> QueryDict:

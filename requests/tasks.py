@@ -5,14 +5,8 @@ from procrastinate.contrib.django import app
 
 from miglobe import workdays
 
-from . import attachments, bulk, desk, drafts, reminders
+from . import attachments, bulk, desk, reminders
 from .models import BulkRun
-
-
-@app.periodic(cron="17 3 * * *")
-@app.task(name="requests.forget_abandoned", queueing_lock="requests.forget_abandoned")
-def forget_abandoned(timestamp: int) -> None:
-    drafts.forget_abandoned(timezone.now())
 
 
 @app.periodic(cron="37 3 * * *")
@@ -30,12 +24,6 @@ def work_in_bulk(*, run_id: int) -> None:
     for name, values in run.given.items():
         given.setlist(name, values)
     bulk.work(run, desk.act_of(button, button.form(given), by=run.by))
-
-
-@app.periodic(cron="27 3 * * *")
-@app.task(name="requests.forget_unbegun_runs", queueing_lock="requests.forget_unbegun_runs")
-def forget_unbegun_runs(timestamp: int) -> None:
-    bulk.forget_unbegun(timezone.now())
 
 
 @app.periodic(cron="5 7-15 * * 1-5")  # UTC: nobody is written to at night

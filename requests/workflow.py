@@ -81,8 +81,12 @@ MOVES = {
 
 
 def allows(consultation: ConsultationRequest, name: str) -> bool:
-    """Whether the table allows the move now. What was thrown away before it was confirmed never becomes a case."""
-    if consultation.state == State.WITHDRAWN and consultation.confirmed_at is None:
+    """Whether the table allows the move now.
+
+    What was thrown away before it was confirmed never becomes a case, and nothing more happens to one that has been
+    anonymised: there is nobody left to tell.
+    """
+    if consultation.anonymised_at or (consultation.state == State.WITHDRAWN and consultation.confirmed_at is None):
         return False
     return consultation.state in MOVES[name].sources
 

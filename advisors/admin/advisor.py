@@ -83,7 +83,9 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
         return SECTIONS  # not an attribute: Django's check knows nothing of the form's own fields for levels
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Advisor.objects.with_load().prefetch_related("consents", "pauses").order_by(*self.get_ordering(request))
+        """Without the empty rows of those who have been forgotten."""
+        known = Advisor.objects.with_load().filter(anonymised_at=None)
+        return known.prefetch_related("consents", "pauses").order_by(*self.get_ordering(request))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if obj.active:

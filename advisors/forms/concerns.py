@@ -63,8 +63,9 @@ class DistanceForm(TidyForm):
     def __init__(self, *args: Any, offer: Offer, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
         self.advisor = offer.advisor
         super().__init__(*args, initial={"travel_km": self.advisor.travel_km} | (initial or {}), **kwargs)
-        assert offer.consultation.municipality is not None  # a constraint of every filed request
-        self.km = round(matching.distance_km(self.advisor.home, offer.consultation.municipality))
+        home, place = self.advisor.home, offer.consultation.municipality
+        assert home and place  # constraints: of every filed request, and of whoever has not been forgotten
+        self.km = round(matching.distance_km(home, place))
 
     def is_due(self) -> bool:
         return True

@@ -6,7 +6,7 @@ from .consents import Consent, ConsentText, Purpose
 from .matching import Criterion, CriterionWeight, Round, RoundPlace
 from .offers import VOID, DeclineReason, Offer
 from .pool import Advisor, Candidacy, LanguageSkill, Pause, TopicSkill
-from .results import Agreement, Feedback, FollowUp, Report, Result, WorkRecord
+from .results import Agreement, Feedback, FollowUp, KeptCount, Report, Result, WorkRecord
 
 __all__ = [
     "VOID",
@@ -24,6 +24,7 @@ __all__ = [
     "DeclineReason",
     "Feedback",
     "FollowUp",
+    "KeptCount",
     "LanguageSkill",
     "Offer",
     "Pause",

@@ -55,10 +55,13 @@ class Advisor(models.Model):
     phone = models.CharField(_("Telefon"), max_length=40, blank=True, validators=[telephone])
     active = models.BooleanField("Aktiv", default=True)
     left_at = models.DateTimeField("Hat den Pool verlassen", null=True, editable=False)
+    anonymised_at = models.DateTimeField("Angaben gelöscht", null=True, editable=False)
+    """Nobody can be told from the row; it stays with the work: see `advisors.forgetting`."""
     home = models.ForeignKey(
         Municipality,
         verbose_name=_("Wohnort"),
         on_delete=models.PROTECT,
+        null=True,
         related_name="+",
         help_text=_("Nur für die Entfernung; Kommunen sehen ihn nicht."),
     )
@@ -117,6 +120,9 @@ class Advisor(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(left_at__isnull=True) | Q(active=False), name="who_has_left_is_not_active"
+            ),
+            models.CheckConstraint(
+                condition=Q(home__isnull=False) | Q(anonymised_at__isnull=False), name="only_the_forgotten_live_nowhere"
             ),
         )
 

@@ -192,3 +192,20 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"Nachfrage zu {self.consultation.reference}"
+
+
+class KeptCount(models.Model):
+    """What a case that was deleted has left for the figures: see `advisors.counts`, which alone writes it."""
+
+    day = models.DateField("Tag")
+    kind = models.CharField("Art", max_length=20)
+    value = models.CharField("Wert", max_length=200, blank=True)
+    number = models.PositiveIntegerField("Anzahl")
+
+    class Meta:
+        verbose_name = "Aufgehobene Zahl"
+        verbose_name_plural = "Aufgehobene Zahlen"
+        indexes = (models.Index(fields=("day",), name="kept_count_by_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.kind} {self.value}"

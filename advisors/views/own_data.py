@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from miglobe.privacy.parts import readable
+
 from .. import own_data as data
 from ..models import Advisor
 from .own_page import behind_own_link
@@ -16,7 +18,7 @@ def own_data(request: HttpRequest, advisor: Advisor) -> HttpResponse:
         {
             "title": part.title,
             "note": part.note,
-            "entries": [[(label, data.readable(value)) for label, value in entry.items()] for entry in part.entries],
+            "entries": [[(label, readable(value)) for label, value in entry.items()] for entry in part.entries],
         }
         for part in data.everything(advisor)
     ]

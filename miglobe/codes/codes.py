@@ -28,7 +28,6 @@ LENGTH = 6
 LIFETIME = timedelta(minutes=15)
 TRIES = 5
 MOST_AN_HOUR = 15  # mails to one door, whoever asks; from one network come fewer: settings.LIMITS
-KEPT = timedelta(days=1)  # longer than the outbox tries to deliver
 
 
 @dataclass(frozen=True)
@@ -137,9 +136,3 @@ def _fits(access: AccessCode, typed: str) -> bool:
     same_door = _alive().filter(purpose=access.purpose, target=access.target)
     mailed = [word(each, mailbox, secret=secret) for each in same_door for secret in secrets]
     return any(constant_time_compare(code, typed) for code in mailed)
-
-
-def forget_old(now: datetime) -> int:
-    """Deletes codes that are long dead. Returns how many."""
-    deleted, _ = AccessCode.objects.filter(created_at__lt=now - KEPT).delete()
-    return deleted

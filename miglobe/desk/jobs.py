@@ -15,19 +15,14 @@ from miglobe.watch import queue
 
 PERMISSION = "outbox.view_delivery"
 TASKS = {
-    "accounts.clear_sessions": "Abgelaufene Anmeldungen und Anmeldeversuche vergessen",
+    "accounts.forget_attempts": "Gezählte Anmeldeversuche vergessen",
     "advisors.close_orphaned_offers": "Angebote beendeter Anfragen schließen",
     "advisors.follow_up": "Fragen, was aus Beratungen geworden ist",
-    "advisors.forget_accesses": "Alte Einsichten in Profile vergessen",
-    "advisors.forget_candidacies": "Alte und unbestätigte Bewerbungen löschen",
-    "advisors.forget_rounds": "Alte Runden löschen",
     "advisors.keep_deadlines": "An Angebote, Termine und Berichte erinnern, abgelaufene Angebote schließen",
     "backup.nightly": "Datenbank und Anlagen sichern",
-    "codes.forget_old": "Abgelaufene Codes vergessen",
     "outbox.deliver": "Eine E-Mail senden",
     "outbox.retry_stalled": "Steckengebliebene Aufträge neu beginnen",
-    "requests.forget_abandoned": "Liegengebliebene Entwürfe und unbestätigte Anfragen löschen",
-    "requests.forget_unbegun_runs": "Nicht begonnene Sammelvorgänge löschen",
+    "privacy.keep_periods": "Löschen und anonymisieren, was seine Frist überschritten hat",
     "requests.keep_deadlines": "An fällige Schritte und Antworten erinnern",
     "requests.sweep_attachments": "Dateien ohne Anfrage löschen",
     "requests.work_in_bulk": "Einen Sammelvorgang ausführen",

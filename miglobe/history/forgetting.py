@@ -1,11 +1,13 @@
-"""The only way out of the history: what must be forgotten with its row."""
+"""The only way out of the history: what must be forgotten with its row, and what is too old."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pgtrigger
 from django.apps import apps
 from django.db import models, transaction
+from django.db.models import Q
 from pghistory.models import Event
 
 from .tracking import events
@@ -13,10 +15,47 @@ from .tracking import events
 
 @transaction.atomic
 def forget(model: type[models.Model], keys: Iterable[Any]) -> None:
-    """Deletes what the history says of these rows; call it after the rows themselves are deleted."""
-    past = events(model)
-    with pgtrigger.ignore(f"{past.model._meta.label}:append_only"):
-        past.filter(pgh_obj__in=list(keys)).delete()
+    """Deletes what the history says of these rows; call it after the rows themselves are deleted or emptied."""
+    _delete(events(model).model, Q(pgh_obj__in=list(keys)))
+
+
+@transaction.atomic
+def forget_about(model: type[models.Model], keys: Iterable[Any]) -> None:
+    """Deletes what any history says of these rows: their own, and those of whatever points to them."""
+    keys = list(keys)
+    for past in event_models():
+        names = pointers(past, model)
+        if names and keys:
+            found = Q()
+            for name in names:
+                found |= Q(**{f"{name}__in": keys})
+            _delete(past, found)
+
+
+def pointers(past: Any, model: type[models.Model]) -> list[str]:
+    """By which of its fields a history says which row of `model` it is about."""
+    named = [
+        field.name
+        for field in past._meta.fields
+        if field.is_relation and field.name != "pgh_obj" and field.remote_field.model is model
+    ]
+    return [*named, "pgh_obj"] if past.pgh_tracked_model is model else named
+
+
+def older(past: Any, before: datetime) -> models.QuerySet[Any]:
+    """What a history has written down before that moment."""
+    return past.objects.filter(pgh_created_at__lt=before)  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def forget_events(found: models.QuerySet[Any]) -> int:
+    """Deletes these events. Returns how many."""
+    with pgtrigger.ignore(f"{found.model._meta.label}:append_only"):
+        return found.delete()[0]
+
+
+def _delete(past: Any, which: Q) -> None:
+    forget_events(past.objects.filter(which))
 
 
 def event_models() -> list[Any]:

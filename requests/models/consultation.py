@@ -53,18 +53,6 @@ class ConsultationRequestQuerySet(models.QuerySet["ConsultationRequest"]):
     def due_without_reminder(self, *, before: datetime) -> ConsultationRequestQuerySet:
         return self.filter(due_at__lt=before, due_reminded_at=None)
 
-    def abandoned(self, now: datetime) -> ConsultationRequestQuerySet:
-        """Drafts nobody returned to and requests nobody confirmed in time."""
-        return self.filter(
-            Q(state=State.DRAFT, updated_at__lt=now - timedelta(days=settings.DRAFT_DAYS))
-            | Q(state=State.UNCONFIRMED, state_since__lt=now - timedelta(days=settings.UNCONFIRMED_DAYS))
-            | Q(
-                state=State.WITHDRAWN,
-                confirmed_at=None,
-                state_since__lt=now - timedelta(days=settings.UNCONFIRMED_DAYS),
-            )
-        )
-
 
 @tracked(exclude=("key", "draft"), only='{row}."confirmed_at" IS NOT NULL')
 class ConsultationRequest(models.Model):
@@ -150,6 +138,8 @@ class ConsultationRequest(models.Model):
     """The case that goes on in its place; never one that was merged itself."""
 
     created_at = models.DateTimeField("Begonnen", auto_now_add=True)
+    anonymised_at = models.DateTimeField("Personen gelöscht", null=True, editable=False)
+    """The contact and whatever else tells who anybody was are gone: see `requests.forgetting`."""
     updated_at = models.DateTimeField("Zuletzt geändert", auto_now=True)
     submitted_at = models.DateTimeField("Abgesendet", null=True, editable=False)
     confirmed_at = models.DateTimeField("Eingegangen", null=True, editable=False)
@@ -189,8 +179,7 @@ class ConsultationRequest(models.Model):
                     reference__isnull=False,
                     submitted_at__isnull=False,
                 )
-                & ~Q(contact_email="")
-                & ~Q(contact_name=""),
+                & (Q(anonymised_at__isnull=False) | ~Q(contact_email="") & ~Q(contact_name="")),
                 name="a_sent_request_has_a_municipality_and_a_contact",
             ),
             models.CheckConstraint(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from miglobe.accounts import people
 from miglobe.accounts.models import Session
-from miglobe.accounts.tasks import clear_sessions
+from miglobe.accounts.tasks import forget_attempts
 from miglobe.limits.models import Tally
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
@@ -182,7 +182,7 @@ def test_who_tried_is_forgotten_at_night(client):
     logs_in(client, "niemand@example.org", "falsch")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE cache SET expires = now() - interval '1 second'")
-        clear_sessions(timestamp=0)
+        forget_attempts(timestamp=0)
         cursor.execute("SELECT count(*) FROM cache")
         assert cursor.fetchone() == (0,)
 

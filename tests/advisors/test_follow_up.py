@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from advisors import follow_ups
 from advisors.models import FollowUp
+from miglobe.months import months_before
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from requests import links
@@ -29,7 +30,7 @@ def months(settings):
 
 
 def ended(months, **fields):
-    since = follow_ups.months_before(timezone.now(), months)
+    since = months_before(timezone.now(), months)
     return CaseFactory(**{"state": State.CLOSED, "outcome": "consulted", "state_since": since} | fields)
 
 
@@ -69,7 +70,7 @@ def test_the_mail_leads_to_the_question_and_the_answer_is_kept(client, desk, coo
 
 
 def test_an_english_case_is_asked_in_english():
-    case = english_case(State.CLOSED, state_since=follow_ups.months_before(timezone.now(), 9))
+    case = english_case(State.CLOSED, state_since=months_before(timezone.now(), 9))
     follow_ups.ask_due(timezone.now())
     message = outbox.message(Mail.objects.get(reference=case.reference))
     assert german_in(message.subject + message.body) == []
@@ -114,4 +115,4 @@ def test_looking_changes_nothing(client):
     [((2026, 12, 31), 9, (2026, 3, 31)), ((2026, 11, 30), 9, (2026, 3, 1)), ((2026, 3, 15), 12, (2025, 3, 15))],
 )
 def test_months_are_counted_by_the_calendar(now, months, then):
-    assert follow_ups.months_before(datetime(*now, 9, tzinfo=BERLIN), months) == datetime(*then, 9, tzinfo=BERLIN)
+    assert months_before(datetime(*now, 9, tzinfo=BERLIN), months) == datetime(*then, 9, tzinfo=BERLIN)

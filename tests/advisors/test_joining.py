@@ -29,6 +29,7 @@ from tests.factories import (
     UserFactory,
     consent_text,
 )
+from tests.periods import follow
 
 pytestmark = pytest.mark.django_db
 
@@ -320,7 +321,8 @@ def test_time_forgets_what_came_to_nothing(settings):
             own = advisor if days == 181 else None
             if state != State.JOINED or own:
                 CandidacyFactory(state=state, email=email, created_at=then, state_since=then, advisor=own)
-    assert candidacies.forget(now) == 5
+    assert follow("advisors.unconfirmed", now) == 2
+    assert follow("advisors.candidacies", now) == 3
     left = sorted(Candidacy.objects.values_list("email", flat=True))
     assert left == sorted(
         [f"{state}8@example.net" for state in (State.APPLIED, State.INVITED, State.DECLINED, State.ENDED)]

@@ -9,13 +9,13 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from advisors import reading
 from advisors.models import AdvisorAccess
 from miglobe.desk import roles
 from requests.models import State
 from tests.conftest import HouseClient
 from tests.desk.case import page
 from tests.factories import AdvisorFactory, CaseFactory, UserFactory
+from tests.periods import follow
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/advisors/advisor/"
@@ -100,12 +100,12 @@ def test_what_was_noted_cannot_be_changed_or_deleted():
 
 
 def test_it_is_kept_as_long_as_the_setting_says(settings):
-    settings.ACCESS_LOG_DAYS = 30
+    settings.AUDIT_MONTHS = 1
     now = timezone.now()
-    for days in (31, 29):
+    for days in (32, 27):
         AdvisorAccess.objects.create(by=UserFactory(), page="list", count=2, at=now - timedelta(days=days))
-    assert reading.forget(now) == 1
-    assert AdvisorAccess.objects.get().at == now - timedelta(days=29)
+    assert follow("advisors.accesses", now) == 1
+    assert AdvisorAccess.objects.get().at == now - timedelta(days=27)
 
 
 def test_the_lead_reads_who_has_read_and_nobody_else_does(desk):

@@ -13,13 +13,14 @@ from django.utils import timezone
 from advisors import mails as offer_mails
 from advisors.models import Advisor, Offer
 from miglobe import references
-from miglobe.codes import codes, tasks
+from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from requests import mails as request_mails
 from requests.models import ConsultationRequest, State
 from tests.factories import AdvisorFactory, CaseFactory, OfferFactory, UserFactory
+from tests.periods import follow
 
 pytestmark = pytest.mark.django_db
 
@@ -389,7 +390,7 @@ def test_old_codes_are_forgotten():
         AccessCode.objects.create(purpose="x", target=uuid.uuid4(), created_at=timezone.now() - timedelta(hours=age))
         for age in (1, 23, 25)
     ]
-    tasks.forget_old(timestamp=0)
+    follow("codes")
     assert list(AccessCode.objects.order_by("pk")) == rows[:2]
 
 

@@ -1,15 +1,16 @@
 """Many cases at once: chosen in the list, read beforehand, done by the worker, with a record of what failed."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from miglobe.outbox.models import Mail
 from requests import bulk, tasks
 from requests.models import BulkItem, BulkRun, ConsultationRequest, State
 from tests.desk.case import LIST
 from tests.factories import CaseFactory, CoordinatorFactory, UserFactory
+from tests.periods import follow
 
 pytestmark = pytest.mark.django_db
 RUNS = "/admin/requests/bulkrun/"
@@ -166,9 +167,9 @@ def test_nobody_without_the_right_begins_a_run(client, coordinator):
 
 def test_choices_nobody_made_use_of_are_forgotten(coordinator):
     run = bulk.choose(ConsultationRequest.objects.all(), move="close", by=coordinator)
-    bulk.forget_unbegun(timezone.now())
+    assert follow("requests.choices") == 0
     assert BulkRun.objects.exists()
-    bulk.forget_unbegun(run.created_at + 2 * bulk.KEEP_UNBEGUN)
+    assert follow("requests.choices", run.created_at + timedelta(days=2)) == 1
     assert not BulkRun.objects.exists()
 
 

@@ -12,6 +12,7 @@ from miglobe.outbox.models import Mail
 from requests import links, workflow
 from requests.models import Attachment, ConsultationRequest, Message, State, Topic, Transition
 from tests.factories import AdvisorFactory, CaseFactory, OfferFactory, TopicFactory, UserFactory
+from tests.periods import follow
 
 pytestmark = pytest.mark.django_db
 
@@ -138,12 +139,10 @@ def test_mails_of_what_is_forgotten_leave_no_trace_either():
 
     from django.utils import timezone
 
-    from requests import drafts
-
     case = CaseFactory(state=State.UNCONFIRMED, state_since=timezone.now() - timedelta(days=30))
     Mail.objects.create(reference=case.reference, to=case.contact_email, subject="Bitte bestätigen", text="x")
     kept = Mail.objects.create(reference="MG-2026-OTHER", to="a@example.org", subject="x", text="x")
-    assert drafts.forget_abandoned(timezone.now()) == 1
+    assert follow("requests.unconfirmed") == 1
     assert [event.pgh_obj_id for event in events(Mail)] == [kept.pk]
 
 

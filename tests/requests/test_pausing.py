@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
-from requests import attachments, drafts
+from requests import attachments
 from requests.models import Attachment, ConsultationRequest, State
 from tests.factories import CaseFactory, DraftFactory, MunicipalityFactory, TopicFactory
+from tests.periods import follow
 from tests.requests.test_form import fill, url
 
 pytestmark = pytest.mark.django_db
@@ -80,8 +81,8 @@ def test_the_promised_day_is_kept(client, settings):
     nearly_over = timezone.now() - timedelta(days=settings.DRAFT_DAYS - 1)
     ConsultationRequest.objects.filter(pk=case.pk).update(updated_at=nearly_over)
     pause(client, case)
-    assert drafts.forget_abandoned(timezone.now() + timedelta(days=settings.DRAFT_DAYS - 1)) == 0
-    assert drafts.forget_abandoned(timezone.now() + timedelta(days=settings.DRAFT_DAYS + 1)) == 1
+    assert follow("requests.drafts", timezone.now() + timedelta(days=settings.DRAFT_DAYS - 1)) == 0
+    assert follow("requests.drafts", timezone.now() + timedelta(days=settings.DRAFT_DAYS + 1)) == 1
     assert not Mail.objects.exists()
 
 

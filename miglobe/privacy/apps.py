@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class PrivacyConfig(AppConfig):
+    name = "miglobe.privacy"
+    label = "privacy"
+    verbose_name = "Datenschutz"
+
+    def ready(self) -> None:
+        from . import below
+
+        below.register()
+        autodiscover_modules("privacy")  # the apps above say it of themselves

@@ -1,0 +1,65 @@
+"""Deletion suspended: while a hold stands, no period and no erasure touches the rows, nor what hangs on them."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+
+from miglobe.accounts.models import User
+from miglobe.errors import Refused
+
+from . import registry
+from .models import LegalHold
+
+
+def rows(model: type[Model]) -> QuerySet[Any, Any]:
+    """The keys of the rows of a table that are held, for `exclude(pk__in=…)`."""
+    return LegalHold.objects.standing().filter(model=model._meta.label).order_by().values("row")
+
+
+def is_held(row: Model) -> bool:
+    return LegalHold.objects.standing().filter(model=row._meta.label, row=row.pk).exists()
+
+
+def mails() -> Q:
+    """Mails of rows that are held."""
+    found = Q(pk__in=())
+    for holdable in registry.holdables():
+        if keys := list(rows(holdable.model).values_list("row", flat=True)):
+            found |= holdable.mails(keys)
+    return found
+
+
+def find(name: str) -> Model | None:
+    """What people call by this reference or address, whatever it is."""
+    return next((row for holdable in registry.holdables() if (row := holdable.find(name.strip()))), None)
+
+
+def label(model: str) -> str:
+    return next((one.label for one in registry.holdables() if one.model._meta.label == model), model)
+
+
+def row_of(hold: LegalHold) -> Model | None:
+    """The row itself, for those who may see it."""
+    holdable = next((one for one in registry.holdables() if one.model._meta.label == hold.model), None)
+    return holdable.model._default_manager.filter(pk=hold.row).first() if holdable else None
+
+
+@transaction.atomic
+def place(row: Model, *, reason: str, by: User) -> LegalHold:
+    """From now on the row stays. Raises Refused where it is held already."""
+    row = type(row)._default_manager.select_for_update().get(pk=row.pk)
+    if is_held(row):
+        raise Refused("Die Löschung ist hier schon ausgesetzt.")
+    return LegalHold.objects.create(model=row._meta.label, row=row.pk, reason=reason, by=by)
+
+
+@transaction.atomic
+def end(hold: LegalHold, *, by: User) -> LegalHold:
+    """The periods count again; what is over goes with the next run. Ending it again changes nothing."""
+    hold = LegalHold.objects.select_for_update().get(pk=hold.pk)
+    if hold.ended_at is None:
+        hold.ended_at, hold.ended_by = timezone.now(), by
+        hold.save(update_fields=["ended_at", "ended_by"])
+    return hold

@@ -1,0 +1,33 @@
+"""Mails whose time is over: what they said and to whom goes; that one was sent stays with its case."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from miglobe.history.forgetting import forget
+from miglobe.outbox.models import Mail, MailStep
+
+OVER = (Mail.State.SENT, Mail.State.FAILED, Mail.State.DISCARDED)
+"""What waits is still owed."""
+GONE = "(gelöscht)"
+
+
+def empty(mails: Sequence[Mail] | QuerySet[Mail]) -> None:
+    """What they say, and to whom, here and in the history. What still waits to be sent is not sent any more."""
+    keys = [mail.pk for mail in mails]
+    found = Mail.objects.filter(pk__in=keys)
+    found.exclude(state=Mail.State.SENT).update(state=Mail.State.DISCARDED)
+    found.update(to="", reply_to="", text="", links={}, calendar="", error="")
+    MailStep.objects.filter(mail__in=keys).exclude(note="").update(note=GONE)
+    forget(Mail, keys)
+
+
+def delete(mails: Sequence[Mail] | QuerySet[Mail]) -> None:
+    keys = [mail.pk for mail in mails]
+    Mail.objects.filter(pk__in=keys).delete()
+    forget(Mail, keys)
+
+
+def is_over() -> Q:
+    """Sent or given up, with something in it that is still to be emptied."""
+    return Q(state__in=OVER) & (~Q(to="") | ~Q(text=""))

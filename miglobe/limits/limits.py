@@ -124,9 +124,3 @@ def _when(moment: datetime) -> str:
         return _("Ab %(time)s Uhr geht es weiter.") % {"time": formats.time_format(moment, "H:i")}
     day = formats.date_format(moment, "DATE_FORMAT")
     return _("Ab %(day)s, %(time)s Uhr geht es weiter.") % {"day": day, "time": formats.time_format(moment, "H:i")}
-
-
-def forget_old(now: datetime) -> int:
-    """Deletes what time has emptied. Returns how many."""
-    deleted, _by_table = Tally.objects.filter(empty_at__lt=now).delete()
-    return deleted

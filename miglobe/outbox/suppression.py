@@ -4,7 +4,7 @@ The link in such a mail carries the hash of its mailbox, so nothing about the ma
 same link takes it back. Mails of a case or of the pool in which the person takes part go on.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -79,8 +79,3 @@ def of(address: str) -> list[Suppression]:
 
 def holds(address: str) -> bool:
     return bool(of(address))
-
-
-def forget_old(now: datetime) -> int:
-    deleted, _ = Suppression.objects.filter(until__lt=now).delete()
-    return deleted

@@ -1,8 +1,7 @@
-from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from . import outbox, suppression
+from . import outbox
 
 
 @app.task(name="outbox.deliver", retry=RetryStrategy(max_attempts=20, exponential_wait=3))
@@ -18,9 +17,3 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
-
-
-@app.periodic(cron="27 3 * * *")
-@app.task(name="outbox.forget_suppressions", queueing_lock="outbox.forget_suppressions")
-def forget_suppressions(timestamp: int) -> None:
-    suppression.forget_old(timezone.now())

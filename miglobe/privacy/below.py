@@ -19,7 +19,8 @@ from procrastinate.contrib.django.models import (
 from miglobe.accounts.models import FirstView, Organisation, SavedView, Session, User
 from miglobe.codes.models import AccessCode
 from miglobe.history import forgetting
-from miglobe.outbox.models import Mail, MailStep, MailText
+from miglobe.limits.models import Tally
+from miglobe.outbox.models import Mail, MailStep, MailText, Suppression
 
 from . import holds, mails
 from .models import LegalHold, RetentionCount, RetentionRun
@@ -66,6 +67,8 @@ def _classify_the_rest() -> None:
     classify(MailStep, personal="by note", neither="id mail what at")
     classify(MailText, personal="by", neither="id template language subject body shipped at")
     classify(AccessCode, personal="target", neither="id key purpose created_at tries")
+    classify(Suppression, personal="digest", neither="created_at until")
+    classify(Tally, personal="digest", neither="empty_at")
     classify(LegalHold, personal="row reason by ended_by", neither="id model at ended_at")
     classify(RetentionRun, neither="id started_at finished_at failed")
     classify(RetentionCount, neither="id run rule how period number")
@@ -89,6 +92,8 @@ def _classify_the_rest() -> None:
 def _register_rules() -> None:
     for name, what, setting, how, due, act in (
         ("sessions", "Abgelaufene Anmeldungen", "", How.DELETE, _expired_sessions, delete),
+        ("counters", "Gezählte Versuche", "", How.DELETE, _empty_tallies, delete),
+        ("suppressions", "Gesperrte Postfächer", "", How.DELETE, _old_suppressions, delete),
         ("codes", "Abgelaufene Zugangscodes", "CODE_DAYS", How.DELETE, _old_codes, delete),
         ("mails", "E-Mails ohne Vorgang", "MAIL_MONTHS", How.DELETE, _mails_of_nothing, mails.delete),
         (
@@ -107,6 +112,14 @@ def _register_rules() -> None:
 
 def _expired_sessions(before: datetime) -> QuerySet[Session]:
     return Session._default_manager.filter(expire_date__lt=before)
+
+
+def _empty_tallies(before: datetime) -> QuerySet[Tally]:
+    return Tally.objects.filter(empty_at__lt=before)
+
+
+def _old_suppressions(before: datetime) -> QuerySet[Suppression]:
+    return Suppression.objects.filter(until__lt=before)
 
 
 def _old_codes(before: datetime) -> QuerySet[AccessCode]:

@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from miglobe.checks import somebody_tells_where_visitors_come_from
 from miglobe.errors import TooOften
-from miglobe.limits import digests, limits, networks, rates, tasks
+from miglobe.limits import digests, limits, networks, rates
 from miglobe.limits.models import Tally
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import AccessibilityReport, Portal
 from requests import workflow
 from requests.models import Attachment, ConsultationRequest
 from tests.factories import CaseFactory, DraftFactory
+from tests.periods import follow
 from tests.requests.test_form import fill, url
 
 HERE, THERE = "192.0.2.0/24", "198.51.100.0/24"
@@ -174,7 +175,7 @@ def test_counts_are_forgotten_when_they_are_over():
     limits.spend("draft", network=HERE)
     limits.spend("confirmation", network=HERE, address="petra@unna.example")
     Tally.objects.filter(digest=digests.of("draft", "network", HERE)).update(empty_at=timezone.now())
-    tasks.forget_old(timestamp=0)
+    follow("counters")
     assert Tally.objects.count() == 4
 
 

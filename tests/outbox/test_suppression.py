@@ -12,12 +12,13 @@ from advisors import links as advisor_links
 from advisors.models import Candidacy
 from miglobe import links
 from miglobe.codes import codes
-from miglobe.outbox import kinds, outbox, suppression, tasks
+from miglobe.outbox import kinds, outbox, suppression
 from miglobe.outbox.models import Mail, MailStep, Suppression
 from requests import access
 from requests import links as request_links
 from requests.models import ConsultationRequest, State
 from tests.factories import AdvisorFactory, CandidacyFactory, CaseFactory, DraftFactory
+from tests.periods import follow
 from tests.requests.test_form import fill, url
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +172,7 @@ def test_it_ends_after_its_days_and_is_forgotten(settings):
     suppression.stop_for(ADDRESS)
     Suppression.objects.update(until=timezone.now() - timedelta(minutes=1))
     assert not suppression.holds(ADDRESS)
-    tasks.forget_suppressions(timestamp=0)
+    follow("suppressions")
     assert not Suppression.objects.exists()
 
 

@@ -65,4 +65,5 @@ def secret_page[View: Callable[..., HttpResponseBase]](view: View) -> View:
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
+    wrapper.is_secret = True  # type: ignore[attr-defined]  # for the test that finds pages without
     return cast(View, wrapper)

@@ -115,8 +115,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    # What only adds headers comes first: so it reaches what the others answer themselves.
+    "miglobe.headers.harden",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -127,7 +130,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "miglobe.history.context.Remember",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "miglobe.errors.Explain",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -378,8 +380,10 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^-/health/"]  # the container asks itself without TLS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-if HTTPS:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+_HOST = "__Host-" if HTTPS else ""  # bound to this very host and its root, and never sent without TLS
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}sessionid", f"{_HOST}csrftoken"
+MESSAGE_COOKIE_NAME, BROWSER_COOKIE_NAME = f"{_HOST}messages", f"{_HOST}browser"
+MESSAGE_STORAGE = "miglobe.messages.Storage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "miglobe.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"

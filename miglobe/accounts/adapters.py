@@ -42,6 +42,15 @@ class Accounts(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         return not confirmed_within(self.request, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """A known browser counts for itself: whoever types wrong passwords elsewhere locks out nobody who is at home.
+
+        Who steals such a cookie has no more tries than anybody.
+        """
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        browser = browsers.known(request, credentials.get("email", ""))
+        return f"{key}:{browser}" if browser else key
+
     def set_password(self, user: User, password: str) -> None:
         own = self.request.user.pk == user.pk
         people.set_password(user, password, here=self.request.session.session_key if own else None)
@@ -68,6 +77,7 @@ class Accounts(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         request.session[browsers.KEY] = browsers.note(request)
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        browsers.remember(response, user.email)
         return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

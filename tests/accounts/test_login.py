@@ -352,3 +352,40 @@ def test_ones_own_page_asks_the_same_however_many_sessions(desk, coordinator, mo
     desk.get(reverse("mfa_index"))
     with django_assert_num_queries(8):
         desk.get(reverse("mfa_index"))
+
+
+# --- A stranger locks nobody out ---------------------------------------------------------------------
+
+
+def test_wrong_passwords_elsewhere_do_not_lock_out_a_known_browser(client, coordinator):
+    at_home = HouseClient()
+    assert logs_in(at_home, coordinator.email).status_code == 302
+    at_home.post(reverse("account_logout"))
+    for _ in range(6):
+        locked = logs_in(client, coordinator.email, "falsch")
+    assert "zu viele Fehlversuche" in words(locked)
+    assert logs_in(at_home, coordinator.email.upper()).status_code == 302
+
+
+def test_a_known_browser_has_no_more_tries_than_any_other(client, coordinator):
+    logs_in(client, coordinator.email)
+    client.post(reverse("account_logout"))
+    pages = [words(logs_in(client, coordinator.email, "falsch")) for _ in range(6)]
+    assert ["zu viele" in page for page in pages] == [False] * 5 + [True]
+
+
+def test_a_browser_is_known_to_one_person_and_only_by_our_word(client, coordinator):
+    other = CoordinatorFactory()
+    logs_in(client, other.email)
+    client.post(reverse("account_logout"))
+    for cookie in (client.cookies["browser"].value, "gefunden", "a.b.c"):
+        stranger = HouseClient()
+        stranger.cookies["browser"] = cookie
+        pages = [words(logs_in(stranger, coordinator.email, "falsch")) for _ in range(6)]
+        assert "zu viele" in pages[-1]
+    assert "zu viele" in words(logs_in(HouseClient(), coordinator.email))
+
+
+def test_only_a_whole_login_makes_a_browser_known(client, coordinator):
+    logs_in(client, coordinator.email, "falsch")
+    assert "browser" not in client.cookies

@@ -1,0 +1,138 @@
+"""Every address with every method, as everybody: never an error of ours, and who only looks changes nothing."""
+
+from functools import partial
+from itertools import product
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from miglobe.outbox.models import Mail
+from requests.forms import STEPS
+from tests.advisors.test_links_by_get import everything_stored
+from tests.attacks import world
+from tests.desk import test_roles as desk
+from tests.login import signs_in
+
+pytestmark = pytest.mark.django_db
+
+SAFE, UNSAFE = ("GET", "HEAD", "OPTIONS", "TRACE"), ("POST", "PUT", "PATCH", "DELETE")
+NEVER_OURS = ("PUT", "PATCH", "DELETE")  # no form sends them, so they do nothing, with or without a token
+PEOPLE = (desk.NOBODY, desk.OURS, desk.LEAD, desk.FIGURES, desk.TECHNICAL, desk.NO_ROLE)
+MAY_BE_WRITTEN = {
+    "accounts_session",  # a login is still in use
+    "requests_look",  # who has the case open just now
+    "advisors_advisoraccess",  # who has read the record of an advisor
+    "cache",  # counted attempts
+}
+LEFT_OUT = {"admin:None"}  # Django's ways from old addresses to new ones
+
+
+@pytest.fixture(scope="module")
+def everywhere(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Every address with rows behind it, those behind links with links that open them; the desk's people."""
+    plain = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        ATTACHMENTS_DIR=tmp_path_factory.getbasetemp() / "attachments",
+    )
+    with django_db_blocker.unblock(), plain, transaction.atomic():
+        made, ours = desk.build(), world.party("Quittenbrot")
+        yield made.people, sorted(set(paths(made, ours)))
+        transaction.set_rollback(True)
+
+
+def paths(made, ours):
+    mail = Mail.objects.latest("pk")
+    apart = {
+        "outbox:demo_mail": {"pk": mail.pk},
+        "mfa_remove_webauthn": {"pk": 1},
+        "admin:app_list": {"app_label": "requests"},
+    }
+    apart["account_reset_password_from_key"] = {"uidb36": "1", "key": "kein-link"}
+    for name, pattern in world.routes():
+        if name in LEFT_OUT:
+            continue
+        parts = world.parts(pattern)
+        if "token" in parts:
+            yield name, ours.path(name, pattern)
+        elif name in apart or not parts:
+            yield name, reverse(name, kwargs=apart.get(name))
+        elif name.startswith("admin:"):
+            for path in desk.tries(made, name.removeprefix("admin:"), pattern):
+                yield name, path
+        elif name == "requests:step":
+            for step in STEPS:
+                yield name, reverse(name, kwargs={"key": ours.rows["draft"].key, "name": step})
+        else:
+            keys = {
+                "advisors:feed": ours.rows["advisor"].feed_key,
+                "requests:receipt_pdf": ours.rows["unconfirmed"].key,
+            }
+            given = {"key": keys.get(name, ours.rows["draft"].key), "file": ours.files["draft"].key}
+            yield name, reverse(name, kwargs={part: given[part] for part in parts})
+
+
+def empty(request, template, context=None, *, status=200):
+    return HttpResponse(status=status)
+
+
+def refuse(request, exception, *, status):
+    return HttpResponse(status=status)
+
+
+@pytest.fixture
+def visitor(everywhere, db, request, monkeypatch):
+    """The client of somebody who comes by; most pages stay empty, their status is the answer."""
+    monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
+    monkeypatch.setattr("miglobe.errors.render", empty)
+    for status in (403, 404):
+        monkeypatch.setattr(f"miglobe.urls.handler{status}", partial(refuse, status=status), raising=False)
+    person = everywhere[0][request.param]
+    client = Client(raise_request_exception=False)
+    if person:
+        signs_in(client, person, "password")
+    return client
+
+
+def test_every_address_is_visited(everywhere):
+    _, found = everywhere
+    assert {name for name, _ in found} == {name for name, _ in world.routes()} - LEFT_OUT
+    assert len(found) > 250
+
+
+@pytest.mark.parametrize("visitor", PEOPLE, indirect=True)
+def test_looking_at_any_address_changes_nothing(visitor, everywhere):
+    for name, path in everywhere[1]:
+        # Where nobody is asked who they are, a login opens nothing more: one look is enough.
+        methods = (*SAFE, *NEVER_OURS) if not visitor.cookies or name.startswith("admin:") else ("GET",)
+        before = world.writes()
+        for method in methods:
+            response = visitor.generic(method, path)
+            world.body(response)
+            assert response.status_code in EXPECTED, (method, path, response.status_code)
+        if world.written(before) - MAY_BE_WRITTEN:  # rolled back? What would follow from a button is rehearsed so.
+            stored = everything_stored()
+            for method in methods:
+                world.body(visitor.generic(method, path))
+            changed = {table for table, rows in everything_stored().items() if rows != stored[table]}
+            assert changed <= MAY_BE_WRITTEN, (path, name)
+
+
+EXPECTED = {200, 301, 302, 400, 403, 404, 405, 409}
+
+
+def no_token(request, reason=""):
+    return HttpResponse(reason, status=403)
+
+
+@pytest.mark.parametrize("visitor", PEOPLE, indirect=True)
+def test_no_address_takes_anything_without_the_token_of_its_form(visitor, everywhere, settings):
+    settings.CSRF_FAILURE_VIEW = f"{__name__}.no_token"
+    visitor.handler.enforce_csrf_checks = True
+    before = world.writes()
+    for (_, path), method in product(everywhere[1], UNSAFE):
+        assert visitor.generic(method, path, "answer=accept", "application/x-www-form-urlencoded").status_code == 403
+    assert world.written(before) <= MAY_BE_WRITTEN

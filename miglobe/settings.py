@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "miglobe.logs.note_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "miglobe.errors.refuse_floods",
@@ -390,17 +391,21 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Logs: to standard output; route names instead of paths, because paths hold link tokens -----
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("line" if DEMO or DEBUG else "json")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT muss line oder json sein.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_paths": {"()": "miglobe.logs.WithoutPaths"}},
     "formatters": {
-        "line": {"()": "miglobe.logs.WithoutRows", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {"()": "miglobe.logs.WithoutWords", "format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "miglobe.logs.AsJson"},
     },
     "handlers": {
         "out": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["no_paths"],
             "level": "ERROR" if DEMO else "NOTSET",  # who looks around needs no line for every form with a mistake
         }

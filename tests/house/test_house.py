@@ -7,18 +7,15 @@ import sys
 import tempfile
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.core import checks
-from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from miglobe.backup import seal
 from miglobe.checks import no_distribution_shadows_the_app_requests
-from miglobe.errors import Refused
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -243,6 +240,7 @@ def test_a_missing_setting_stops_the_start_with_a_sentence(missing):
         ({"BASE_URL": "portal"}, "BASE_URL"),
         ({"DATABASE_URL": "sqlite:///x.db"}, "PostgreSQL"),
         ({"CLAMAV": "clamav"}, "CLAMAV"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence(changes, sentence):
@@ -288,39 +286,6 @@ print(client.get("/-/health/live/", secure=True).status_code)
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
-
-
-def test_logs_name_routes_and_never_the_tokens_of_links(client, caplog, db):
-    import logging
-
-    from miglobe.logs import WithoutPaths
-
-    for tail in ("", "\u2026", "\n", ")\u00fc"):  # what mail programs append to a link
-        caplog.clear()
-        client.get(f"/angebot/geheimes-token{quote(tail)}/")
-        record = next(record for record in caplog.records if record.name == "django.request")
-        WithoutPaths().filter(record)
-        assert record.getMessage() in ("Not Found: advisors:offer", "Not Found: (unbekannte Adresse)")
-    handlers = [handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler]
-    assert handlers
-    assert all(any(isinstance(f, WithoutPaths) for f in handler.filters) for handler in handlers)
-
-
-def test_logs_do_not_quote_the_rows_that_the_database_refuses():
-    from miglobe.logs import WithoutRows
-
-    words = 'new row violates "rule"\nDETAIL:  Failing row contains (Petra Beispiel).'
-    try:
-        raise ValueError(words)
-    except ValueError:
-        text = WithoutRows().formatException(sys.exc_info())
-    assert "Petra" not in text
-    for refusal in (PermissionDenied, Refused):
-        try:
-            raise refusal("Zuständig ist Petra Beispiel.")
-        except refusal:
-            assert "Petra" not in WithoutRows().formatException(sys.exc_info())
-    assert settings.LOGGING["formatters"]["line"]["()"] == "miglobe.logs.WithoutRows"
 
 
 @pytest.mark.parametrize(

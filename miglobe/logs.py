@@ -148,13 +148,13 @@ def _told(error: BaseException, seen: set[int]) -> Iterator[str]:
 
 
 def _words_of(error: BaseException) -> str:
-    diagnosis = getattr(error, "diag", None)  # of psycopg
-    if getattr(diagnosis, "sqlstate", None):
+    diagnosis: Any = getattr(error, "diag", None)  # of psycopg
+    if diagnosis is not None and diagnosis.sqlstate:
         names = (diagnosis.sqlstate, diagnosis.table_name, diagnosis.column_name, diagnosis.constraint_name)
         return f": {' '.join(name for name in names if name)}"
     if isinstance(error, smtplib.SMTPResponseException):
         return f": {error.smtp_code}"
-    if isinstance(error, OSError) and error.errno in errno.errorcode:
+    if isinstance(error, OSError) and error.errno is not None and error.errno in errno.errorcode:
         return f": {os.strerror(error.errno)}"
     return f": {error}" if isinstance(error, TELLING) else ""
 

@@ -12,7 +12,7 @@ STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type 
 WRITTEN := $(shell find templates static/js -type f)
 SITE := build/frontend.stamp build/static.stamp $(TRANSLATIONS)
 
-.PHONY: help demo demo-reset test lint types format bench-matching translations static browser-tools pins
+.PHONY: help demo demo-reset test lint types format bench-matching test-faults translations static browser-tools pins
 .DELETE_ON_ERROR:
 
 help: ## zeigt diese Übersicht
@@ -42,6 +42,9 @@ format: .venv/dev.stamp ## bringt den Code in Form
 bench-matching: .venv/dev.stamp ## misst Vorschläge und Runden in erfundenen Welten (docs/matching.md)
 	@$(UNUSED) DJANGO_SETTINGS_MODULE=miglobe.settings $(PYTHON) -m scripts.bench_matching
 	@$(PYTHON) -W ignore -m scripts.bench_ranking
+
+test-faults: .venv/dev.stamp $(SITE) ## tötet Server und Arbeiter, während sie arbeiten: Geht etwas verloren? (docs/reliability.md)
+	@$(PYTHON) -m scripts.faults
 
 translations: $(TRANSLATIONS) ## übersetzt die Kataloge in locale/
 

@@ -1,5 +1,6 @@
 """The one exception that carries a sentence for people, and the pages for what went wrong."""
 
+import errno
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -95,15 +96,33 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The 500 page; 503 when the database is away; 400 when it was given what no column takes (a NUL character).
+    """The 500 page; 503 when the database is away or a disk is full; 400 for what no column takes (a NUL character).
 
     The first two need nothing that may be broken: no database, no catalogue, no manifest of static files.
     """
     error = sys.exc_info()[1]
     if isinstance(error, DataError):
         return bad_request(request, error)
-    if isinstance(error, OperationalError | InterfaceError):
-        response = HttpResponse(loader.get_template("503.html").render(), status=503)
+    if isinstance(error, OperationalError | InterfaceError) or _is_full(error):
+        response = HttpResponse(loader.get_template("503.html").render(_again(request)), status=503)
         response["Retry-After"] = "60"
+        response["Cache-Control"] = "no-store, private"
         return response
     return HttpResponse(loader.get_template("500.html").render(), status=500)
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """The disk on which uploads arrive, for example."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _again(request: HttpRequest) -> dict[str, Any]:
+    """For the page: what was typed, so that one press sends it again. No password is ever written into a page.
+
+    Browsers forget a form that must not be stored, so going back would lose it. Reads nothing that was not read yet.
+    """
+    typed = getattr(request, "_post", None)  # Django's own, where the body has been read
+    if request.method != "POST" or not typed or any("password" in name for name in typed):
+        return {}
+    fields = [(name, value) for name, values in typed.lists() for value in values]
+    return {"action": request.get_full_path(), "fields": fields, "had_files": bool(request.FILES)}

@@ -1,9 +1,11 @@
 """Files that people entrust to us: outside of everything a web server hands out, readable by this process alone."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
 
@@ -21,5 +23,23 @@ class PrivateFiles(FileSystemStorage):
     def location(self) -> str:
         return os.path.abspath(self.base_location)
 
+    def save(self, name: str | None, content: File, max_length: int | None = None) -> str:
+        """On the disk when it returns: a row that names the file will outlive a power cut, so must the file."""
+        name = super().save(name, content, max_length)
+        path = Path(self.path(name))
+        for place in (path, *path.parents):
+            _sync(place)
+            if place == Path(self.location):
+                break
+        return name
+
     def url(self, name: str | None) -> str:
         raise ValueError("Private files have no address.")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from pghistory import ForeignKey
 
+from miglobe import database
 from miglobe.limits import rates
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -175,7 +176,9 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL muss eine PostgreSQL-Datenbank nennen (postgres://…).")
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": 4, "timeout": 3},  # seconds until a page says "503"
+    # Seconds until a page says "503", and until the pool gives up a connection it has lost: later it would wait for as
+    # long again as the database was away. Whoever needs one makes it try anew.
+    "pool": {"min_size": 1, "max_size": 4, "timeout": 3, "reconnect_timeout": 3, "check": database.check},
     "connect_timeout": 5,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

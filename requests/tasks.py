@@ -1,6 +1,8 @@
 from django.contrib import admin
+from django.db import InterfaceError, OperationalError
 from django.http import QueryDict
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from miglobe import workdays
@@ -15,7 +17,10 @@ def sweep_attachments(timestamp: int) -> None:
     attachments.sweep(timezone.now())
 
 
-@app.task(name="requests.work_in_bulk")
+AFTER_AN_OUTAGE = RetryStrategy(max_attempts=10, linear_wait=60, retry_exceptions=[OperationalError, InterfaceError])
+
+
+@app.task(name="requests.work_in_bulk", retry=AFTER_AN_OUTAGE)
 def work_in_bulk(*, run_id: int) -> None:
     """Does what a person has begun with many cases, as the buttons of the desk do it."""
     run = BulkRun.objects.select_related("by").get(pk=run_id)

@@ -22,6 +22,7 @@ TASKS = {
     "backup.nightly": "Datenbank und Anlagen sichern",
     "outbox.deliver": "Eine E-Mail senden",
     "outbox.retry_stalled": "Steckengebliebene Aufträge neu beginnen",
+    "outbox.take_up_forgotten": "E-Mails ohne Auftrag und endlose Aufträge wieder aufnehmen",
     "privacy.keep_periods": "Löschen und anonymisieren, was seine Frist überschritten hat",
     "requests.keep_deadlines": "An fällige Schritte und Antworten erinnern",
     "requests.sweep_attachments": "Dateien ohne Anfrage löschen",

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import smtplib
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMultiAlternatives
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.template import engines, loader
 from django.utils import timezone, translation
 from django.utils.html import escape, format_html
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10  # with the waits of tasks.deliver some eight hours
+OUTAGE_SECONDS = 60  # so long we try to note that a mail has gone out; a restart of the database takes less
 _PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
 _CALENDAR = re.compile(r"BEGIN:VCALENDAR\r?\n.*?END:VCALENDAR\r?\n", re.DOTALL)
 _resolvers: dict[str, Callable[[str, str], str]] = {}
@@ -267,24 +269,52 @@ def deliver(mail_id: int) -> None:
 
     The row stays locked meanwhile, so two workers never send it twice, and a killed worker leaves it queued.
     """
-    with transaction.atomic():
-        mail = Mail.objects.select_for_update().filter(pk=mail_id, state=Mail.State.QUEUED).first()
-        if mail is None:
-            return
-        mail.attempts += 1
-        try:
-            message(mail).send()
-        except Exception as error:  # a worker's edge: whatever it is, a person must get to see it
-            _log(mail, error)
-            mail.error = _words(error)
-            if _is_final(error) or mail.attempts >= MAX_ATTEMPTS:
-                mail.state = Mail.State.FAILED
-        else:
-            mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
-        mail.save(update_fields=["state", "attempts", "error", "sent_at"])
+    mail = None
+    try:
+        with transaction.atomic():
+            mail = Mail.objects.select_for_update().filter(pk=mail_id, state=Mail.State.QUEUED).first()
+            if mail is None:
+                return
+            _hand_over(mail)
+            mail.save(update_fields=["state", "attempts", "error", "sent_at"])
+    except (OperationalError, InterfaceError):
+        if mail is None or mail.state != Mail.State.SENT:
+            raise
+        _note_sent(mail)
     log.info("Mail %s: %s nach %s Versuch(en)", mail.pk, mail.state, mail.attempts)
     if mail.state == Mail.State.QUEUED:
         raise NotYetDelivered(f"Mail {mail.pk}")
+
+
+def _hand_over(mail: Mail) -> None:
+    """One attempt; what came of it stands in the row, unsaved."""
+    mail.attempts += 1
+    try:
+        message(mail).send()
+    except Exception as error:  # a worker's edge: whatever it is, a person must get to see it
+        _log(mail, error)
+        mail.error = _words(error)
+        if _is_final(error) or mail.attempts >= MAX_ATTEMPTS:
+            mail.state = Mail.State.FAILED
+    else:
+        mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
+
+
+def _note_sent(mail: Mail) -> None:
+    """The database went away while the mail server took the mail: what is not noted now would be sent again."""
+    deadline = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        connection.close()
+        try:
+            Mail.objects.filter(pk=mail.pk, state=Mail.State.QUEUED).update(
+                state=mail.state, attempts=mail.attempts, sent_at=mail.sent_at, error=""
+            )
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _log(mail: Mail, error: Exception) -> None:

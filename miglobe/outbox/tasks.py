@@ -1,7 +1,12 @@
+from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
-from . import outbox
+from . import outbox, rescue
+
+FIRST = 10  # priority: not behind five hundred mails that wait for a mail server
 
 
 @app.task(name="outbox.deliver", retry=RetryStrategy(max_attempts=20, exponential_wait=3))
@@ -11,9 +16,20 @@ def deliver(*, mail_id: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="outbox.retry_stalled", queueing_lock="outbox.retry_stalled", pass_context=True)
+@app.task(name="outbox.retry_stalled", queueing_lock="outbox.retry_stalled", pass_context=True, priority=FIRST)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Jobs whose worker was killed run again; every task of ours may run twice without harm."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # the clock has asked for the same meanwhile: once is enough
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="outbox.take_up_forgotten", queueing_lock="outbox.take_up_forgotten", priority=FIRST)
+def take_up_forgotten(timestamp: int) -> None:
+    now = timezone.now()
+    rescue.retry_endless_jobs(now)
+    rescue.take_up_forgotten_mails(now)

@@ -1,10 +1,12 @@
 """What somebody reads when something went wrong: every page, through everything that stands before a view."""
 
+import html
 import logging
 import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.template import loader
 from django.utils import translation
@@ -12,6 +14,7 @@ from django.utils import translation
 from miglobe.errors import Refused, TooOften
 from miglobe.pages.models import Portal
 from tests.conftest import HouseClient
+from tests.factories import DraftFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +133,50 @@ def test_the_last_two_pages_need_nothing_and_speak_both_languages(name, django_a
     assert '<html lang="de">' in page and '<section lang="en">' in page
     assert "noch einmal" in page and "try again" in page
     assert re.findall(r'(?:src|href)="([^"]+)"', page) == ["/static/favicon.svg", "/static/css/error.css"]
+
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+def test_what_was_typed_when_the_database_was_away_is_sent_again_with_one_press(client, monkeypatch):
+    draft = DraftFactory()
+    path = f"/anfrage/{draft.key}/anliegen/?aendern"
+    typed = {"topics": [TopicFactory().pk, TopicFactory().pk], "concern": '<b>"Rat" & Tat</b>\nbald', "hope": ""}
+    with monkeypatch.context() as patch:
+        patch.setattr("requests.drafts.store", fails(OperationalError()))
+        client.raise_request_exception = False
+        response = client.post(path, typed)
+    page = response.content.decode()
+    assert (response.status_code, response["Cache-Control"]) == (503, "no-store, private")
+    assert f'action="{path}"' in page
+    assert "Noch einmal senden" in page and "Send again" in page
+    assert "<b>" not in page
+
+    again = {}
+    for name, value in HIDDEN.findall(page):
+        again.setdefault(name, []).append(html.unescape(value))
+    assert client.post(path, again).status_code == 302
+    draft.refresh_from_db()
+    assert draft.draft["anliegen"]["topics"] == [str(pk) for pk in typed["topics"]]
+    assert draft.draft["anliegen"]["concern"] == [typed["concern"]]
+
+
+def test_files_that_were_with_it_are_chosen_again(client, monkeypatch):
+    monkeypatch.setattr("requests.drafts.store", fails(OperationalError()))
+    client.raise_request_exception = False
+    upload = {"uploads": SimpleUploadedFile("Konzept.pdf", b"%PDF-1.7\n"), "hochladen": "1"}
+    page = client.post(f"/anfrage/{DraftFactory().key}/unterlagen/", upload).content.decode()
+    assert "noch einmal aus" in page and "must be chosen again" in page
+    assert [name for name, _ in HIDDEN.findall(page)] == ["hochladen"]
+
+
+def test_no_password_is_ever_written_into_a_page(client, monkeypatch):
+    monkeypatch.setattr("miglobe.accounts.forms.LoginForm.is_valid", fails(OperationalError()))
+    client.raise_request_exception = False
+    response = client.post("/anmelden/", {"login": "a@example.org", "password": "ganz geheim 123"})
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert "ganz geheim" not in page and "<form" not in page
 
 
 def test_our_own_error_is_recorded(failing, caplog):

@@ -172,7 +172,7 @@ def test_an_error_of_our_own_counts_too_and_is_logged_without_its_words(monkeypa
     assert (mail.attempts, mail.error) == (1, f"kann {mail.to} nicht schreiben")
     (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "ValueError" in line.getMessage()
-    assert "in deliver" in line.getMessage()
+    assert "in _hand_over" in line.getMessage()
     assert mail.to not in line.getMessage()
 
 

@@ -2,10 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
-from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
 
@@ -23,7 +22,7 @@ class PrivateFiles(FileSystemStorage):
     def location(self) -> str:
         return os.path.abspath(self.base_location)
 
-    def save(self, name: str | None, content: File, max_length: int | None = None) -> str:
+    def save(self, name: str | None, content: IO[Any], max_length: int | None = None) -> str:
         """On the disk when it returns: a row that names the file will outlive a power cut, so must the file."""
         name = super().save(name, content, max_length)
         path = Path(self.path(name))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.http import QueryDict
@@ -40,6 +41,7 @@ from miglobe.outbox.models import Mail
 from miglobe.outbox.texts import Words
 from miglobe.pages import reports
 from miglobe.pages.models import Page, Portal
+from miglobe.privacy import holds, retention
 from requests import attachments, bulk, drafts, looks, notes, workflow
 from requests import links as request_links
 from requests.forms import STEPS
@@ -562,6 +564,23 @@ def _refuse(consultation: ConsultationRequest) -> None:
     raise Refused("Das geht nicht mehr.")
 
 
+def _privacy_pages(coordinator: User) -> Iterator[Stop]:
+    rights = ("view_retentionrun", "view_legalhold", "add_legalhold", "view_consent")
+    coordinator.user_permissions.add(*Permission.objects.filter(codename__in=rights))
+    run = retention.run(timezone.now())
+    run.counts.create(rule="requests.drafts", how="gelöscht", period="14 Tage", number=3)
+    hold = holds.place(Advisor.objects.latest("pk"), reason="Prüfung durch den Mittelgeber", by=coordinator)
+    for name, of in (("changelist", None), ("preview", None), ("change", run)):
+        yield Stop(reverse(f"admin:privacy_retentionrun_{name}", args=[of.pk] if of else []), desk=True)
+    add = reverse("admin:privacy_legalhold_add")
+    yield Stop(add, desk=True)
+    yield Stop(add, "with errors", 200, post={"name": "MG-0000-XXXXX", "reason": ""}, desk=True)
+    yield Stop(reverse("admin:privacy_legalhold_changelist"), desk=True)
+    for name in ("change", "end"):
+        yield Stop(reverse(f"admin:privacy_legalhold_{name}", args=[hold.pk]), desk=True)
+    yield Stop(reverse("admin:advisors_consent_changelist"), desk=True)
+
+
 def desk_pages(coordinator: User) -> Iterator[Stop]:
     """The coordinators' pages: every list, and a case in every state that they see."""
     topics = list(Topic.objects.all()[:2])
@@ -619,6 +638,7 @@ def desk_pages(coordinator: User) -> Iterator[Stop]:
     yield Stop(reverse("admin:pages_page_version", args=[page.pk, page.versions.get().pk]), desk=True)
     yield Stop(reverse("admin:pages_portal_change", args=[1]), desk=True)
     yield Stop(reverse("admin:pages_accessibilityreport_changelist"), desk=True)
+    yield from _privacy_pages(coordinator)
     yield Stop(reverse("outbox:demo"))
     yield Stop(reverse("outbox:demo_mail", args=[Mail.objects.latest("pk").pk]))
 

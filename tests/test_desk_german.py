@@ -13,13 +13,15 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from advisors.models import Advisor, AdvisorAccess, Candidacy, ConsentText, DeclineReason, Round
+from advisors.models import Advisor, AdvisorAccess, Candidacy, Consent, ConsentText, DeclineReason, Round
 from miglobe.accounts.models import Organisation, User
 from miglobe.outbox.models import Delivery, Mail, MailText
 from miglobe.pages import editing, reports
 from miglobe.pages.models import AccessibilityReport, Page, Portal
+from miglobe.privacy import holds, retention
+from miglobe.privacy.models import LegalHold, RetentionRun
 from requests import bulk
 from requests.models import (
     BulkRun,
@@ -211,6 +213,9 @@ def rows():
         AdvisorAccess: AdvisorAccess.objects.create(
             by=factories.UserFactory(), advisor=factories.AdvisorFactory(), page="record"
         ),
+        Consent: factories.ConsentFactory(advisor=factories.AdvisorFactory(consents=())),
+        LegalHold: holds.place(case, reason="Prüfung", by=factories.UserFactory()),
+        RetentionRun: retention.run(timezone.now()),
         Mail: Mail.objects.create(template="requests/received", to="p@stadt.example", subject="Betreff", text="Text"),
         MailText: MailText.objects.create(template="requests/received", language="de", shipped=True),
         TextBlock: TextBlock.objects.create(name="Rückruf", text="Rufen Sie uns gern an."),

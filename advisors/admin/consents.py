@@ -13,10 +13,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 
 from miglobe.accounts.models import User
+from miglobe.lists import LongList
 from requests.admin import BUTTON_METHODS
 from requests.desk import Button
 
-from .. import consents, pool
+from .. import consents, pool, reading
 from ..models import Advisor, Consent, ConsentText, Purpose
 from .pressing import press
 
@@ -61,6 +62,41 @@ class ConsentTextAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: ConsentText | None = None) -> bool:
+        return False
+
+
+@admin.register(Consent)
+class ConsentAdmin(LongList, admin.ModelAdmin):
+    """The register: who has agreed to what, when, on which way, and until when. Whoever reads it is noted."""
+
+    list_display = ("advisor", "purpose", "given_at", "way", "version", "withdrawn_at", "withdrawn_way")
+    list_display_links = None
+    list_filter = ("purpose", "way", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_select_related = ("advisor", "text")
+    ordering = ("-given_at", "-pk")
+    sortable_by = ("given_at", "withdrawn_at")
+    search_fields = ("advisor__name", "advisor__email")
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    @admin.display(description="Fassung")
+    def version(self, consent: Consent) -> str:
+        return str(consent.text.version) if consent.text else "vor dem Portal"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None:
+            reading.listed(len(shown.result_list), by=cast(User, request.user))
+        return response
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
         return False
 
 

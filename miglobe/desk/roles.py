@@ -50,6 +50,7 @@ _TECHNICAL = (
     "requests.view_figures",  # nobody gives a role whose permissions are not among the own
     *_each("view add change", "accounts.user"),
     "accounts.view_organisation",  # not its mailbox: news of every request goes there
+    "privacy.view_retentionrun",
     *_PUBLIC_PAGES,
 )
 
@@ -63,6 +64,8 @@ ROLES = {
         "advisors.view_advisoraccess",
         "advisors.add_consenttext",
         "advisors.change_criterionweight",
+        "advisors.view_consent",
+        *_each("view add", "privacy.legalhold"),
     ),
     FIGURES: ("requests.view_figures",),
     TECHNICAL: _TECHNICAL,

@@ -29,12 +29,12 @@ GROUPS = {  # the start page by work, not by app; what is not named here comes l
         "Advisor",
         "Candidacy",
         "Round",
-        "AdvisorAccess",
         "Mail",
         "Delivery",
         "AccessibilityReport",
         "BulkRun",
     ),
+    "Datenschutz": ("AdvisorAccess", "Consent", "LegalHold", "RetentionRun"),
     "Auswahllisten": ("Topic", "Format", "Language", "Region", "Reason", "DeclineReason", "TextBlock"),
     "Portal": ("Page", "MailText", "ConsentText", "Organisation", "User", "Portal", "Municipality"),
 }

@@ -24,6 +24,8 @@ from miglobe.desk import roles
 from miglobe.outbox.models import Mail, MailText
 from miglobe.pages import editing, reports
 from miglobe.pages.models import Page, Portal
+from miglobe.privacy import holds
+from miglobe.privacy.models import RetentionRun
 from requests import attachments, notes
 from requests import desk as buttons
 from requests.models import BulkRun, Municipality, State, TextBlock
@@ -93,6 +95,9 @@ MODELS = {
     "advisors_candidacy": Rights(READS_CASES, READS_CASES, READS_CASES),
     "advisors_round": Rights(READS_CASES, READS_CASES),
     "advisors_consenttext": Rights(READS_CASES, LEADS),
+    "advisors_consent": Rights(LEADS),
+    "privacy_legalhold": Rights(LEADS, LEADS),
+    "privacy_retentionrun": Rights(KEEPS_ACCOUNTS),
     "requests_textblock": TERMS,
     "outbox_mail": Rights(READS_CASES),
     "outbox_mailtext": Rights(READS_CASES, changes=READS_CASES),
@@ -122,6 +127,8 @@ OTHERS = {
     "weights": READS_CASES,
     "save_weights": LEADS,
     "jobs": KEEPS_ACCOUNTS,
+    "privacy_retentionrun_preview": KEEPS_ACCOUNTS,
+    "privacy_legalhold_end": LEADS,
     "requests_consultationrequest_export": READS_CASES,
     "requests_bulkrun_again": frozenset({OURS}),
     "advisors_candidacy_move": READS_CASES,
@@ -240,6 +247,9 @@ def build():
         "advisors_declinereason": DeclineReasonFactory(),
         "advisors_advisor": advisor,
         "advisors_advisoraccess": advisor.accesses.create(by=people[OURS], page="record"),
+        "advisors_consent": advisor.consents.first(),
+        "privacy_legalhold": holds.place(advisor, reason="Prüfung", by=people[LEAD]),
+        "privacy_retentionrun": RetentionRun.objects.create(),
         "advisors_candidacy": CandidacyFactory(name="Amara Bewerberin"),
         "advisors_round": a_round,
         "advisors_consenttext": consent_text(Purpose.MATCHING),

@@ -19,6 +19,7 @@ from advisors import links as offer_links
 from advisors.models import Candidacy, ConsentText, DeclineReason, Pause, TopicSkill
 from miglobe import links
 from miglobe.accounts.models import Organisation
+from miglobe.outbox import suppression
 from requests import attachments, drafts, notes
 from requests import links as request_links
 from requests.models import Format, Language, Municipality, Reason, Region, State, Topic
@@ -68,6 +69,7 @@ BY_TOKEN = {
     },
     "advisors:own_data": offer_links.ME,
     "advisors:own_data_file": offer_links.ME,
+    "mailbox:stop": suppression.STOP,
 }
 """The purpose of the link that opens each address with a token."""
 FIXED = {"step": "absagen", "name": "anliegen", "year": timezone.localdate().year}
@@ -102,6 +104,7 @@ class Party:
             offer_links.ME: offer_links.token_of(rows["advisor"]),
             offer_links.CONFIRM: offer_links.token_for(rows["applied"], offer_links.CONFIRM),
             offer_links.INVITATION: offer_links.token_for(rows["invited"], offer_links.INVITATION),
+            suppression.STOP: suppression.token(rows["case"].contact_email),
         }
 
     def ids(self, name: str) -> dict[str, Any]:

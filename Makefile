@@ -12,7 +12,7 @@ STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type 
 WRITTEN := $(shell find templates static/js -type f)
 SITE := build/frontend.stamp build/static.stamp $(TRANSLATIONS)
 
-.PHONY: help demo demo-reset test lint types format bench-matching test-faults translations static browser-tools pins
+.PHONY: help demo demo-reset test lint types format bench-matching test-faults translations static browser-tools pins privacy-docs
 .DELETE_ON_ERROR:
 
 help: ## zeigt diese Übersicht
@@ -45,6 +45,9 @@ bench-matching: .venv/dev.stamp ## misst Vorschläge und Runden in erfundenen We
 
 test-faults: .venv/dev.stamp $(SITE) ## tötet Server und Arbeiter, während sie arbeiten: Geht etwas verloren? (docs/reliability.md)
 	@$(PYTHON) -m scripts.faults
+
+privacy-docs: .venv/demo.stamp ## schreibt das Verzeichnis der Verarbeitungen und die Maßnahmen (docs/privacy.md, docs/measures.md)
+	@$(UNUSED) $(PYTHON) -m scripts.privacy_docs
 
 translations: $(TRANSLATIONS) ## übersetzt die Kataloge in locale/
 

@@ -37,6 +37,27 @@ PLACEHOLDERS = {
         "Arbeitstage, die Berater*innen für ihre Antwort haben", lambda portal: str(settings.OFFER_WORKDAYS)
     ),
     "draft_days": Placeholder("Tage, die ein Entwurf bleibt", lambda portal: str(settings.DRAFT_DAYS)),
+    "refused_months": Placeholder(
+        "Monate, die eine abgelehnte oder zurückgezogene Anfrage bleibt", lambda portal: str(settings.REFUSED_MONTHS)
+    ),
+    "case_persons_months": Placeholder(
+        "Monate, die Personen nach dem Abschluss einer Anfrage bleiben",
+        lambda portal: str(settings.CASE_PERSONS_MONTHS),
+    ),
+    "case_core_years": Placeholder(
+        "Jahre, die eine abgeschlossene Anfrage bleibt", lambda portal: str(settings.CASE_CORE_YEARS)
+    ),
+    "advisor_months": Placeholder(
+        "Monate, die Angaben von Berater*innen nach ihrem Abschied bleiben",
+        lambda portal: str(settings.ADVISOR_MONTHS),
+    ),
+    "candidacy_days": Placeholder(
+        "Tage, die eine Bewerbung ohne Ergebnis bleibt", lambda portal: str(settings.CANDIDACY_DAYS)
+    ),
+    "barrier_months": Placeholder(
+        "Monate, die eine beantwortete Barrieremeldung bleibt", lambda portal: str(settings.BARRIER_MONTHS)
+    ),
+    "mail_months": Placeholder("Monate, die der Text einer E-Mail bleibt", lambda portal: str(settings.MAIL_MONTHS)),
     "unconfirmed_days": Placeholder(
         "Tage, die eine Anfrage auf ihre Bestätigung wartet", lambda portal: str(settings.UNCONFIRMED_DAYS)
     ),

@@ -79,7 +79,7 @@ def cutoff(rule: Rule, now: datetime) -> datetime:
 def period(rule: Rule) -> str:
     """In words."""
     if not rule.setting:
-        return "sofort"
+        return "nach Ablauf"
     length = getattr(settings, rule.setting)
     one, more = UNITS[rule.setting.rpartition("_")[2]]
     return f"{length} {one if length == 1 else more}"

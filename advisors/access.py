@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from miglobe.accounts import asked
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox.models import Mail
@@ -14,6 +15,11 @@ from requests.access import MOST, PAUSE
 
 from . import links, mails, pool_mails
 from .models import Advisor, Offer
+
+
+def ask_for_links(email: str) -> None:
+    """The worker sends them: nobody can tell from the answer whether there are any."""
+    asked.later("advisors.send_links", email=email)
 
 
 @transaction.atomic

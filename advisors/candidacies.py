@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from miglobe.accounts import asked
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.history import forgetting
@@ -37,6 +38,11 @@ def _live(email: str) -> Candidacy | None:
 
 
 # --- What people do ----------------------------------------------------------------------------------
+
+
+def ask_to_join(key: UUID, *, name: str, email: str, phone: str, about: str) -> None:
+    """The worker files it: nobody can tell from the answer whether the address is known."""
+    asked.later("advisors.apply", key=str(key), name=name, email=email, phone=phone, about=about)
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
+from uuid import UUID
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from miglobe import workdays
+from miglobe.accounts.asked import RETRY, typed
 
-from . import appointments, follow_ups, offers, reports
+from . import access, appointments, candidacies, follow_ups, offers, reports
 
 
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
@@ -31,3 +34,14 @@ def follow_up(timestamp: int) -> None:
 @app.task(name="advisors.close_orphaned_offers", queueing_lock="advisors.close_orphaned_offers")
 def close_orphaned_offers(timestamp: int) -> None:
     offers.close_orphaned()
+
+
+@app.task(name="advisors.send_links", retry=RETRY)
+def send_links(*, asked: str) -> None:
+    access.send_links(**typed(asked))
+
+
+@app.task(name="advisors.apply", retry=RETRY)
+def apply(*, asked: str) -> None:
+    words = typed(asked)
+    candidacies.apply(UUID(words.pop("key")), **words)

@@ -27,7 +27,6 @@ UNUSED = (
     "screen-wake-lock",
     "serial",
     "usb",
-    "web-share",
     "xr-spatial-tracking",
 )
 NOT_MODIFIED = 304

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from miglobe.accounts import asked
 from miglobe.codes import codes
 from miglobe.codes.models import AccessCode
 from miglobe.outbox.models import Mail
@@ -18,6 +19,11 @@ from .models import ConsultationRequest, State
 
 PAUSE = timedelta(minutes=10)  # so that nobody can fill a mailbox by asking again and again
 MOST = 20  # links to the newest requests of an address
+
+
+def ask_for_links(email: str) -> None:
+    """The worker sends them: nobody can tell from the answer whether there are any."""
+    asked.later("requests.send_links", email=email)
 
 
 @transaction.atomic

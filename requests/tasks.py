@@ -6,8 +6,9 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from miglobe import workdays
+from miglobe.accounts.asked import RETRY, typed
 
-from . import attachments, bulk, desk, reminders
+from . import access, attachments, bulk, desk, reminders
 from .models import BulkRun
 
 
@@ -39,3 +40,8 @@ def keep_deadlines(timestamp: int) -> None:
     if workdays.is_workday(timezone.localdate(now)):
         reminders.remind_municipalities(now)
         reminders.remind_of_due(now)
+
+
+@app.task(name="requests.send_links", retry=RETRY)
+def send_links(*, asked: str) -> None:
+    access.send_links(**typed(asked))

@@ -13,7 +13,7 @@ from django.utils import translation
 from hypothesis import settings as properties
 
 from scripts import frontend
-from tests import factories, pages_walk
+from tests import factories, jobs, pages_walk
 from tests.login import signs_in
 
 # The same examples at every run, and as long as a busy machine needs for them.
@@ -105,11 +105,18 @@ def classes_without_styles() -> set[str]:
 
 
 class HouseClient(Client):
-    """Looks at every page it gets: nothing inline, nothing half-rendered, no class without styles, a strict policy."""
+    """Looks at every page it gets: nothing inline, nothing half-rendered, no class without styles, a strict policy.
+
+    What was asked for is answered at once, unless `has_worker` is False.
+    """
+
+    has_worker = True
 
     def request(self, **request: Any) -> HttpResponse:  # type: ignore[override]
         with translation.override(translation.get_language()):  # an English page leaves the test in its language
             response = super().request(**request)
+        if self.has_worker and request.get("REQUEST_METHOD") == "POST" and request["PATH_INFO"].endswith(jobs.PAGES):
+            jobs.works_off()
         if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
             page = SHOWN_AS_IT_IS.sub("", response.content.decode())
             assert not (found := INLINE.search(page)), (

@@ -32,7 +32,7 @@ def lost_link(request: HttpRequest) -> HttpResponse:
         limits.spend("lost_link", network=networks.of(request), address=email)
     except TooOften as refusal:
         return shown_with(request, "advisors/lost_link.html", {"form": form, "dead": False}, refusal)
-    access.send_links(email)
+    access.ask_for_links(email)
     return redirect("advisors:link_sent")
 
 

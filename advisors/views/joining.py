@@ -45,7 +45,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     except TooOften as refusal:
         return shown_with(request, "advisors/apply.html", _application(form), refusal)
     key: UUID = given["key"]
-    candidacies.apply(key, **{name: given[name] for name in ("name", "email", "phone", "about")})
+    candidacies.ask_to_join(key, **{name: given[name] for name in ("name", "email", "phone", "about")})
     return redirect("advisors:application_sent")
 
 

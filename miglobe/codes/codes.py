@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from miglobe import links, references
+from miglobe.accounts import asked
 from miglobe.outbox import outbox
 from miglobe.turns import take_turn
 
@@ -65,10 +66,21 @@ def entrance(language: str) -> str:
 # --- Asking ------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def send(reference: str, email: str) -> UUID:
-    """Mails a code for each door that both open. Returns a key in any case: nobody learns whether there was one."""
+def ask(reference: str, email: str) -> UUID:
+    """Returns the key of the page that takes the code, in any case. The worker sends it: nobody learns from the answer
+    whether there is one.
+    """
     key = uuid4()
+    asked.later("codes.send", key=key.hex, reference=reference, email=email)
+    return key
+
+
+@transaction.atomic
+def send(reference: str, email: str, *, key: UUID | None = None) -> UUID:
+    """Mails a code for each door that both open; the same key once. Returns the key."""
+    key = key or uuid4()
+    if AccessCode.objects.filter(key=key).exists():
+        return key
     for door in _doors.values():
         target = door.find(reference, email)
         if target and _may_be_mailed(door, target):

@@ -34,7 +34,7 @@ def _send(request: HttpRequest, form: AskForm) -> HttpResponse:
         limits.spend("code", network=networks.of(request), address=form.cleaned_data["email"])
     except TooOften as refusal:
         return shown_with(request, "codes/ask.html", _context(form), refusal)
-    return redirect("codes:enter", key=codes.send(**form.cleaned_data))
+    return redirect("codes:enter", key=codes.ask(**form.cleaned_data))
 
 
 @login_not_required

@@ -16,15 +16,19 @@ from miglobe.watch import queue
 PERMISSION = "outbox.view_delivery"
 TASKS = {
     "accounts.forget_attempts": "Gezählte Anmeldeversuche vergessen",
+    "advisors.apply": "Eine Bewerbung annehmen",
     "advisors.close_orphaned_offers": "Angebote beendeter Anfragen schließen",
     "advisors.follow_up": "Fragen, was aus Beratungen geworden ist",
     "advisors.keep_deadlines": "An Angebote, Termine und Berichte erinnern, abgelaufene Angebote schließen",
+    "advisors.send_links": "Verlorene Links an Berater*innen schicken",
     "backup.nightly": "Datenbank und Anlagen sichern",
+    "codes.send": "Einen Code schicken",
     "outbox.deliver": "Eine E-Mail senden",
     "outbox.retry_stalled": "Steckengebliebene Aufträge neu beginnen",
     "outbox.take_up_forgotten": "E-Mails ohne Auftrag und endlose Aufträge wieder aufnehmen",
     "privacy.keep_periods": "Löschen und anonymisieren, was seine Frist überschritten hat",
     "requests.keep_deadlines": "An fällige Schritte und Antworten erinnern",
+    "requests.send_links": "Verlorene Links an Kommunen schicken",
     "requests.sweep_attachments": "Dateien ohne Anfrage löschen",
     "requests.work_in_bulk": "Einen Sammelvorgang ausführen",
 }

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail
 from requests.models import Municipality, Topic
+from tests import jobs
 from tests.factories import AdvisorFactory, CoordinatorFactory
 
 AXE = (Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js").read_text()
@@ -106,6 +107,7 @@ def mailbox():
     """Reads the newest mail of an address: `mailbox(address)` gives its text with working links."""
 
     def read(address: str) -> str:
+        jobs.works_off()
         mail = Mail.objects.filter(to=address).first()
         assert mail, f"keine E-Mail an {address}"
         return outbox.as_text(mail, outbox.addresses(mail))

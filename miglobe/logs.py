@@ -33,7 +33,7 @@ NAMED = ("django.security.csrf", "django.security.DisallowedHost")
 UNNOTED = ("alive", "ready", "metrics")  # asked every few seconds
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-_TOKEN = re.compile(r"[\w.-]+:[\w-]{6,}:[\w-]{20,}")  # as django.core.signing writes it
+_TOKEN = re.compile(r"[\w-]+([.:])[\w-]{6,}\1[\w-]{20,}")  # as django.core.signing writes it
 _OF_THE_SERVER = re.compile(r"(Invalid request|Error handling request)\b.*", re.DOTALL)
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 log = logging.getLogger("miglobe.request")

@@ -271,6 +271,7 @@ else:
         }
     }
 
+MAIL_DKIM_SELECTOR = env.str("MAIL_DKIM_SELECTOR", default="")  # under which the mail server's key stands in the DNS
 MAIL_DELAY_SECONDS = env.int("MAIL_DELAY_SECONDS", default=0)  # mails wait so long, so that somebody can hold them
 if not 0 <= MAIL_DELAY_SECONDS <= 24 * 60 * 60:
     raise ImproperlyConfigured("MAIL_DELAY_SECONDS muss zwischen 0 und 86400 liegen.")
@@ -285,6 +286,7 @@ PGHISTORY_FOREIGN_KEY_FIELD = ForeignKey(db_index=False)  # what a row pointed t
 
 # --- Watching (docs/operations.md) --------------------------------------------------------------
 
+WATCH_MAIL = env.str("WATCH_MAIL", default="")  # who hears in the morning what is wrong
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without it there are no figures for Prometheus
 
 # --- Language and time ----------------------------------------------------------------------

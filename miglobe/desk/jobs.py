@@ -1,4 +1,4 @@
-"""What the worker does in the background: whether it lives, what waits, what has failed. Never about whom."""
+"""How the portal is, what waits in the background, what has failed. Never about whom."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinatePeriodicDefer
 
-from miglobe.watch import queue
+from miglobe.watch import findings
 
 PERMISSION = "outbox.view_delivery"
 TASKS = {
@@ -31,6 +31,7 @@ TASKS = {
     "requests.send_links": "Verlorene Links an Kommunen schicken",
     "requests.sweep_attachments": "Dateien ohne Anfrage löschen",
     "requests.work_in_bulk": "Einen Sammelvorgang ausführen",
+    "watch.daily": "Nachsehen, ob alles in Ordnung ist, und sonst der Technik schreiben",
 }
 STATES = {"todo": "wartet", "doing": "läuft", "failed": "gescheitert"}
 
@@ -58,8 +59,8 @@ def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     context: dict[str, Any] = {
         **site.each_context(request),
-        "title": "Hintergrundarbeit",
-        "worker": queue.worker(),
+        "title": "Technischer Zustand",
+        "checks": findings.glance(),
         "jobs": unfinished(),
         "clock": clock(),
     }

@@ -9,6 +9,7 @@ class WatchConfig(AppConfig):
     verbose_name = "Technischer Zustand"
 
     def ready(self) -> None:
-        from . import portal
+        from . import mails, portal, system  # noqa: F401  (the last registers itself)
 
         portal.register()
+        mails.register()

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.core.cache import cache
+
+REMEMBERED = 3 * 24 * 60 * 60  # seconds
+_KEY = "watch."
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +58,8 @@ class Check:
     """Without it no page can be answered: a load balancer looks for another server, and nothing else is asked."""
     is_quick: bool = False
     """A query or two: also asked by `/-/health/ready/`, every few seconds."""
+    is_slow: bool = False
+    """Asks the world outside: only once a day, and a page shows what was found then."""
 
 
 _checks: dict[str, Check] = {}
@@ -67,12 +73,25 @@ def register(*checks: Check) -> None:
 def look(*, quick: bool = False) -> dict[Check, Finding]:
     """All of them, or the quick ones; where a gate is shut, no further than that."""
     found = {}
-    for check in sorted(_checks.values(), key=lambda check: not check.is_gate):
+    for check in _in_order():
         if check.is_quick or not quick:
             found[check] = _look(check)
             if check.is_gate and found[check].is_wrong:
                 break
+    if slow := {_KEY + check.name: finding for check, finding in found.items() if check.is_slow}:
+        cache.set_many(slow, REMEMBERED)
     return found
+
+
+def glance() -> dict[Check, Finding]:
+    """All of them for a page: what is slow as it was found last."""
+    remembered = cache.get_many(_KEY + check.name for check in _checks.values() if check.is_slow)
+    never = unknown("Wird einmal am Tag geprüft; bisher noch nicht.")
+    return {check: remembered.get(_KEY + check.name, never) if check.is_slow else _look(check) for check in _in_order()}
+
+
+def _in_order() -> list[Check]:
+    return sorted(_checks.values(), key=lambda check: not check.is_gate)
 
 
 def _look(check: Check) -> Finding:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from miglobe.backup import making
 from miglobe.outbox.models import Mail
 
-from . import queue
+from . import queue, sender
 from .findings import Check, Finding, fine, unknown, wrong
 from .findings import register as register_checks
 
@@ -51,9 +51,9 @@ def _wanted() -> set[tuple[str, str]]:
 def worker() -> Finding:
     seen = queue.worker()
     if seen.is_alive:
-        return fine("Der Worker arbeitet.")
+        return fine("Er arbeitet.")
     since = f" seit {_time(seen.seen_at)}" if seen.seen_at else ""
-    return wrong(f"Der Worker antwortet nicht{since}. Solange er steht, geht keine E-Mail hinaus.")
+    return wrong(f"Er antwortet nicht{since}. Solange er steht, geht keine E-Mail hinaus.")
 
 
 def jobs() -> Finding:
@@ -130,4 +130,5 @@ def register() -> None:
         Check(name="failed_jobs", label="Gescheiterte Aufträge", look=failed_jobs),
         Check(name="backup", label="Sicherung", look=backup),
         Check(name="disks", label="Speicherplatz", look=disks),
+        Check(name="sender", label="Absender (SPF, DKIM, DMARC)", look=sender.look, is_slow=True),
     )

@@ -157,15 +157,21 @@ def test_every_static_file_that_a_template_names_exists():
             assert finders.find(name), f"{template.relative_to(ROOT)}: {name}"
 
 
-MAILING = ("requests", "advisors", "miglobe/pages", "miglobe/outbox", "miglobe/accounts")
+MAILING = ("requests", "advisors", "miglobe/pages", "miglobe/outbox", "miglobe/accounts", "miglobe/watch")
 PARTS = ("case", "appointment")  # of several mails
-TO_THE_DESK = ("arrived", "answered", "message_arrived", "fell_due", "tested")
+TO_THE_DESK = ("arrived", "answered", "message_arrived", "fell_due", "tested", "trouble_found")
 OF_THE_POOL = (
     *("please_confirm_application", "application_received", "application_declined", "invited", "already_in_pool"),
     *("joined", "consent_given", "consent_withdrawn", "left", "returned", "own_page_again"),
     *("applied_desk", "given_up_desk", "joined_desk", "consent_withdrawn_desk", "left_desk", "returned_desk"),
 )
-WITHOUT_REFERENCE = ("draft_link", "tested", "fell_due", *OF_THE_POOL)  # no case yet, none at all, or several
+WITHOUT_REFERENCE = (
+    "draft_link",
+    "tested",
+    "trouble_found",
+    "fell_due",
+    *OF_THE_POOL,
+)  # no case yet, none at all, or several
 
 
 def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
@@ -175,7 +181,7 @@ def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
         for path in (ROOT / "templates/mail").glob("*/*.txt")
         if path.stem.removesuffix(".en") not in PARTS
     }
-    sent = set(re.findall(r'"((?:requests|advisors|pages|outbox|accounts)/\w+)"', code))
+    sent = set(re.findall(r'"((?:requests|advisors|pages|outbox|accounts|watch)/\w+)"', code))
     sent |= {f"advisors/{event}" for event in re.findall(r'_to_(?:advisor|who_leaves)\("(\w+)"', code)}
     for event in re.findall(r'_to_everybody\("(\w+)"', code):
         sent |= {f"advisors/{event}", f"advisors/{event}_team"}
@@ -251,6 +257,7 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence(changes, sentence):
 
 def test_the_production_settings_pass_djangos_deployment_check():
     sensible = {"BACKUP_DIR": tempfile.gettempdir(), "BACKUP_PUBLIC_KEY": seal.new_pair()[1]}
+    sensible["WATCH_MAIL"] = "technik@example.org"
     run = manage("check", "--deploy", "--fail-level", "INFO", **COMPLETE, **sensible)
     assert run.returncode == 0, run.stderr
     assert "no issues (0 silenced)" in run.stdout + run.stderr
@@ -259,6 +266,7 @@ def test_the_production_settings_pass_djangos_deployment_check():
 def test_whoever_leaves_out_what_operation_needs_is_warned():
     run = manage("check", "--deploy", **COMPLETE)
     assert "Es wird nichts gesichert." in run.stderr
+    assert "Niemand erfährt" in run.stderr
 
 
 def test_the_demonstrations_mail_page_does_not_exist_in_production():
@@ -289,9 +297,19 @@ def test_no_migration_is_missing():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"OFFER_WORKDAYS": "0"}, {"OFFER_WORKDAYS": "2"}, {"LINK_DAYS": "-1"}, {"FIRST_CONTACT_WORKDAYS": "0"}]
+    "changes",
+    [
+        {"OFFER_WORKDAYS": "0"},
+        {"OFFER_WORKDAYS": "2"},
+        {"LINK_DAYS": "-1"},
+        {"FIRST_CONTACT_WORKDAYS": "0"},
+        {"WATCH_MAIL": "technik"},
+        {"METRICS_TOKEN": "kurz"},
+        {"BACKUP_KEEP": "0"},
+        {"BACKUP_PUBLIC_KEY": "age1"},
+    ],
 )
-def test_deadlines_that_make_no_sense_stop_the_start(changes):
+def test_settings_that_make_no_sense_stop_the_start(changes):
     run = manage("check", **COMPLETE | changes)
     assert run.returncode != 0
     assert next(iter(changes)) in run.stderr

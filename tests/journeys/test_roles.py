@@ -66,7 +66,7 @@ def test_who_keeps_the_portal_running_sees_deliveries_jobs_and_accounts(enter, s
     keeper = enter(roles.TECHNICAL, **size)
     keeper.follows("Zustellungen")
     keeper.reads("vertraulich")
-    keeper.follows("Hintergrundarbeit")
+    keeper.follows("Technischer Zustand")
     keeper.reads("Der Worker antwortet nicht")
     keeper.follows("Zugänge")
     keeper.goes_to(f"/admin/accounts/user/{colleague.pk}/change/")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from . import outbox, texts
 from .models import Mail
@@ -31,8 +32,10 @@ class EditForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.mail = mail
         written = ", ".join(outbox.labels(mail).values())
-        if written:
-            self.fields["text"].help_text = f"Bitte lassen Sie {written} stehen: Daraus wird beim Versand der Link."
+        if written:  # a help text is taken for HTML, and people can type what looks like the place of a link
+            self.fields["text"].help_text = format_html(
+                "Bitte lassen Sie {} stehen: Daraus wird beim Versand der Link.", written
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

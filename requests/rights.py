@@ -1,6 +1,7 @@
 """Who may act on which case. See docs/adr/0014-roles.md."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from miglobe.accounts.models import User
 
@@ -17,8 +18,18 @@ def may_act_at_all(person: Person) -> bool:
     return bool(person.has_perm(ACT) or person.has_perm(LEAD))
 
 
+def may_note(person: Person, consultation: ConsultationRequest) -> bool:
+    """Notes would name people again in a case whose people have been forgotten."""
+    return may_act_at_all(person) and consultation.anonymised_at is None
+
+
 def may_act(person: Person, consultation: ConsultationRequest) -> bool:
-    """The lead on every case; a coordinator on those of the own organisation, and on those that are no one's yet."""
+    """The lead on every case; a coordinator on those of the own organisation, and on those that are no one's yet.
+
+    Nobody on a case whose people have been forgotten.
+    """
+    if consultation.anonymised_at:
+        return False
     if person.has_perm(LEAD):
         return True
     return isinstance(person, User) and person.has_perm(ACT) and _is_in_reach(person, consultation)
@@ -34,6 +45,12 @@ def why_not(person: Person, consultation: ConsultationRequest) -> str:
     """Why the person may not act on the case, and whom to ask; empty when she or he may."""
     if may_act(person, consultation):
         return ""
+    if consultation.anonymised_at:
+        since = f"{timezone.localtime(consultation.anonymised_at):%d.%m.%Y}"
+        return (
+            f"Die Personen in dieser Anfrage sind seit dem {since} gelöscht, mit ihnen Nachrichten, Notizen, Dateien "
+            "und Verlauf. Bearbeiten lässt sie sich nicht mehr."
+        )
     if not person.has_perm(ACT):
         return "Ihre Rolle liest Anfragen, ohne sie zu bearbeiten."
     assert consultation.organisation  # else every coordinator may

@@ -36,5 +36,5 @@ def surroundings(
         "primary": desk.primary(consultation) if may_coordinate else None,
         "looking": looks.words(looks.at(consultation, by=viewer)),
         "notes": consultation.notes.select_related("by").prefetch_related("mentioned"),
-        "note_form": note_form(viewer) if rights.may_act_at_all(viewer) else None,
+        "note_form": note_form(viewer) if rights.may_note(viewer, consultation) else None,
     }

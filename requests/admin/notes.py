@@ -78,9 +78,10 @@ class NotesOfCase:
 
     def _case_to_note_on(self, request: HttpRequest, pk: int) -> ConsultationRequest:
         """Whoever acts on cases at all writes notes on each of them."""
-        if not rights.may_act_at_all(cast(User, request.user)):
+        consultation = self.case_to_see(request, pk)
+        if not rights.may_note(cast(User, request.user), consultation):
             raise PermissionDenied
-        return self.case_to_see(request, pk)
+        return consultation
 
     @method_decorator(never_cache)
     @method_decorator(require_safe)

@@ -239,6 +239,9 @@ def test_the_pages_of_a_forgotten_persons_case_still_open(desk):
     follow("requests.persons")
     page = desk.get(f"/admin/requests/consultationrequest/{case.pk}/change/").content.decode()
     assert "Ehemalige*r Berater*in" in page and "Die Personen in dieser Anfrage sind" in page
+    assert "Notiz speichern" not in page and "festhalten" not in page and "Angaben berichtigen" not in page
+    assert desk.post(f"/admin/requests/consultationrequest/{case.pk}/move/resume/").status_code == 403
+    assert desk.post(f"/admin/requests/consultationrequest/{case.pk}/note/", {"text": "Kranich"}).status_code == 403
     assert "Ehemalige" not in desk.get("/admin/advisors/advisor/").content.decode()
     assert desk.get("/admin/requests/consultationrequest/").status_code == 200
 

@@ -43,7 +43,7 @@ bench-matching: .venv/dev.stamp ## misst Vorschläge und Runden in erfundenen We
 	@$(UNUSED) DJANGO_SETTINGS_MODULE=miglobe.settings $(PYTHON) -m scripts.bench_matching
 	@$(PYTHON) -W ignore -m scripts.bench_ranking
 
-test-faults: .venv/dev.stamp $(SITE) ## tötet Server und Arbeiter, während sie arbeiten: Geht etwas verloren? (docs/reliability.md)
+test-faults: .venv/dev.stamp $(SITE) ## tötet Server und Worker, während sie arbeiten: Geht etwas verloren? (docs/reliability.md)
 	@$(PYTHON) -m scripts.faults
 
 privacy-docs: .venv/demo.stamp ## schreibt das Verzeichnis der Verarbeitungen und die Maßnahmen (docs/privacy.md, docs/measures.md)

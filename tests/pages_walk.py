@@ -441,6 +441,7 @@ def profile_pages() -> Iterator[Stop]:
 def error_pages() -> Iterator[Stop]:
     for status in ERRORS:
         yield Stop(reverse("error", kwargs={"status": status}), str(status), status)
+    yield Stop(reverse("error", kwargs={"status": 503}), "503, with what was typed", 503, post={"concern": "Rat"})
     yield Stop(reverse("error_csrf"), "", 403)
 
 

@@ -12,6 +12,7 @@ from django.core.management import get_commands
 from django.test import Client
 
 from miglobe.backup import seal
+from miglobe.outbox import outbox
 from scripts import demo, embedded_postgres, healthcheck
 
 ROOT = Path(settings.BASE_DIR)
@@ -83,6 +84,16 @@ def test_only_the_runtime_reaches_the_image():
     assert "--from=environment /venv /venv" in FINAL_STAGE
     assert "--require-hashes -r requirements/runtime.txt" in DOCKERFILE
     assert "pip install" not in FINAL_STAGE
+
+
+def test_who_ends_begins_again_and_has_time_to_end():
+    """The worker ends when the database goes away, and must not die while a mail server takes a mail."""
+    portal, *services = COMPOSE.split("\nservices:")
+    worker = re.search(r"^  worker:.*?(?=^  \w|^\w|\Z)", services[0], re.MULTILINE | re.DOTALL)[0]
+
+    assert "restart: unless-stopped" in portal
+    assert "restart:" not in worker
+    assert int(re.search(r"stop_grace_period: (\d+)s", worker)[1]) > outbox.OUTAGE_SECONDS
 
 
 def test_secrets_and_what_is_made_elsewhere_stay_out_of_the_image():

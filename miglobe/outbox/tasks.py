@@ -1,17 +1,27 @@
 from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 
 from . import outbox, rescue
 
 FIRST = 10  # priority: not behind five hundred mails that wait for a mail server
 
 
-@app.task(name="outbox.deliver", retry=RetryStrategy(max_attempts=20, exponential_wait=3))
+class Patience(BaseRetryStrategy):
+    """Waits 3, 9, 27, … seconds, and never longer than before the last attempt that a mail has.
+
+    A job may have more attempts than its mail: those in which the worker or the database died count only here.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        return RetryDecision(retry_in={"seconds": 3 ** min(job.attempts + 1, outbox.MAX_ATTEMPTS - 1)})
+
+
+@app.task(name="outbox.deliver", retry=Patience())
 def deliver(*, mail_id: int) -> None:
-    """Waits 3, 9, 27, … seconds between attempts; `outbox.MAX_ATTEMPTS` ends it."""
+    """Hands a mail to the mail server; `outbox.MAX_ATTEMPTS` ends it."""
     outbox.deliver(mail_id)
 
 

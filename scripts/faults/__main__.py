@@ -90,7 +90,7 @@ def filing(portal: Portal, number: int, seen: scenarios.Seen) -> tuple[list[Row]
 
 def delivering(portal: Portal, number: int, seen: scenarios.Seen) -> list[Row]:
     kills, before = max(1, number // 40), seen.outages
-    print(f"{number} E-Mails; dabei werden der Arbeiter, die Datenbank und der Mailserver getötet …")
+    print(f"{number} E-Mails; dabei werden der Worker, die Datenbank und der Mailserver getötet …")
     begin = time.monotonic()
     portal.post_office.start()
     scenarios.deliver_all(portal, seen, kills=kills, outages=2, for_long=1, without_office=1, seconds=DELIVERY_SECONDS)
@@ -99,11 +99,11 @@ def delivering(portal: Portal, number: int, seen: scenarios.Seen) -> list[Row]:
         ("geschuldete E-Mails", str(number)),
         ("davon vom Mailserver angenommen", str(number - refused)),
         ("davon endgültig abgelehnt (550, 554): am Schreibtisch zu sehen", str(refused)),
-        ("getötete Arbeiter (SIGKILL)", str(seen.worker_kills)),
+        ("getötete Worker (SIGKILL)", str(seen.worker_kills)),
         ("harte Ausfälle der Datenbank dabei", str(seen.outages - before)),
         ("Ausfälle des Mailservers", f"{seen.office_kills} (je {german(scenarios.NO_MAIL, 0)} s)"),
         ("zusätzliche Exemplare derselben E-Mail, alle aus dem Fenster eines Absturzes", str(audit.sent_again(portal))),
-        ("vom Tod des Arbeiters bis zur Zustellung dessen, was er in der Hand hatte", spread(seen.rescued_after)),
+        ("vom Tod des Workers bis zur Zustellung dessen, was er in der Hand hatte", spread(seen.rescued_after)),
     ]
     tell(rows, begin)
     return rows

@@ -46,7 +46,7 @@ def file_many(portal: Portal, mailboxes: list[str], seen: Seen, *, web_kills: in
     filings = [Filing(mailbox) for mailbox in mailboxes]
 
     def act(turn: int) -> None:
-        visitor = Visitor(portal.port, f"2001:db8::{turn + 1:x}")
+        visitor = Visitor(portal.port, f"2001:db8:{turn + 1:x}::1")
         file = ("Konzept.pdf", a_pdf(20_000)) if turn % WITH_FILE == 0 else None
         file_request(visitor, filings[turn], municipality=municipality, topic=topic, file=file)
 

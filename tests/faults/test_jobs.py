@@ -121,3 +121,11 @@ def test_a_run_of_many_cases_goes_on_after_an_outage():
     assert retry.get_retry_decision(exception=OperationalError(), job=job)
     assert not retry.get_retry_decision(exception=ValueError(), job=job)
     assert rescue.LONGEST_DELIVERY.total_seconds() > outbox.OUTAGE_SECONDS
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 3), (1, 9), (8, 19_683), (9, 19_683), (30, 19_683)])
+def test_a_mail_waits_longer_each_time_but_never_for_days(attempts, seconds):
+    job = app.configure_task("outbox.deliver").job.evolve(attempts=attempts)
+    begin = timezone.now()
+    retry = tasks.deliver.get_retry_exception(exception=OperationalError(), job=job).retry_decision
+    assert seconds <= (retry.retry_at - begin).total_seconds() < seconds + 60

@@ -49,7 +49,8 @@ def full_disk(portal: Portal) -> Iterator[None]:
         folder.mkdir(exist_ok=True)
     portal.web.stop()
     command = (sys.executable, *demo.WEB, *SEVERE, f"--bind=127.0.0.1:{portal.port}", "--worker-tmp-dir=/dev/shm")
-    environment = {**portal.web.environment, "TMPDIR": str(arriving)}
+    # The portal refuses files before a disk is full; here it must learn it from the disk itself.
+    environment = {**portal.web.environment, "TMPDIR": str(arriving), "ATTACHMENTS_MIN_FREE_MB": "-1000"}
     web = Process([*in_namespace(portal.attachments, arriving), *command], environment, portal.web.log)
     web.start()
     try:

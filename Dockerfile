@@ -5,12 +5,12 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
 
-FROM python:3.13-slim AS environment
+FROM python:3.13-slim-trixie AS environment
 COPY requirements/runtime.txt requirements/
 RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
 
 # What is made once and served or read later: front end, translations, static files, bytecode.
-FROM python:3.13-slim AS site
+FROM python:3.13-slim-trixie AS site
 WORKDIR /app
 COPY requirements/build.txt requirements/
 RUN python -m pip install --no-cache-dir --require-hashes -r requirements/build.txt
@@ -25,13 +25,11 @@ RUN mkdir -p build/static && SECRET_KEY=unused BASE_URL=http://localhost DEMO=1 
     python manage.py collectstatic --noinput
 RUN python -m compileall -q .
 
-FROM python:3.13-slim
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PG_BIN=/usr/lib/postgresql/18/bin
+FROM python:3.13-slim-trixie
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PG_BIN=/usr/lib/postgresql/17/bin
 RUN useradd --system --uid 10001 portal && install --directory --mode=700 --owner=10001 /attachments /backups
-# pg_dump, pg_restore and psql, as new as the server of compose.yaml; Debian's own would be older.
-RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-common ca-certificates \
-    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
-    && apt-get install --yes --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
+# pg_dump, pg_restore and psql of Debian 13: of the same version as the server of compose.yaml.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 COPY --from=environment /venv /venv
 COPY --from=site /app /app
 WORKDIR /app

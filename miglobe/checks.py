@@ -36,6 +36,7 @@ POSITIVE = (
     "ROUND_DAYS",
     "BULK_CHOICE_DAYS",
     "CODE_DAYS",
+    "JOB_DAYS",
 )
 
 

@@ -83,6 +83,7 @@ MAIL_MONTHS = env.int("MAIL_MONTHS", default=12)  # what mails say and to whom t
 AUDIT_MONTHS = env.int("AUDIT_MONTHS", default=24)  # who has changed, read and exported what
 ROUND_DAYS = env.int("ROUND_DAYS", default=30)  # plans for teams
 BULK_CHOICE_DAYS = env.int("BULK_CHOICE_DAYS", default=1)  # what was chosen and never begun
+JOB_DAYS = env.int("JOB_DAYS", default=30)  # jobs that have failed
 CODE_DAYS = env.int("CODE_DAYS", default=1)  # codes are dead after minutes; the outbox may still want to read them
 if 12 * CASE_CORE_YEARS < CASE_PERSONS_MONTHS:
     raise ImproperlyConfigured("CASE_CORE_YEARS muss mindestens so lang sein wie CASE_PERSONS_MONTHS.")

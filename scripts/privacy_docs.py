@@ -28,6 +28,8 @@ GERMAN = {  # what libraries, and tables that nobody sees, call things
     "last used at": "Zuletzt benutzt",
     "words": "Wörter der Suche",
     "bulk item": "Fall eines Sammelvorgangs",
+    "procrastinate job": "Auftrag des Workers",
+    "args": "Angaben (verschlüsselt)",
 }
 ACTS = {
     "draft": "Entwurf beginnen",

@@ -142,9 +142,10 @@ ACTIVITIES = (
         PUBLIC_INTEREST,
         "Alle, die öffentliche Formulare absenden",
         "niemand",
-        ("codes.AccessCode", "limits.Tally"),
-        ("codes", "counters"),
-        "Adressen und Netze stehen nur als Prüfsumme mit geheimem Schlüssel da.",
+        ("codes.AccessCode", "limits.Tally", "procrastinate.ProcrastinateJob"),
+        ("codes", "counters", "jobs"),
+        "Adressen und Netze stehen nur als Prüfsumme mit geheimem Schlüssel da; was ein Auftrag des Workers an "
+        "Getipptem braucht, steht verschlüsselt darin, bis er erledigt ist.",
     ),
     Activity(
         "Öffentliche Seiten betreiben und Barrieren beseitigen",

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from procrastinate.contrib.django.models import (
     ProcrastinateEvent,
@@ -77,8 +78,9 @@ def _classify_the_rest() -> None:
     classify(Permission, neither="id name content_type codename")
     classify(ContentType, neither="id app_label model")
     classify(
-        ProcrastinateJob,  # `args` hold keys of rows, never what is in them
-        neither="id queue_name task_name priority lock args status scheduled_at attempts queueing_lock abort_requested "
+        ProcrastinateJob,  # `args` hold keys of rows; what was typed, as an address, only encrypted
+        personal="args",
+        neither="id queue_name task_name priority lock status scheduled_at attempts queueing_lock abort_requested "
         "worker",
     )
     classify(ProcrastinateEvent, neither="id job type at")
@@ -107,6 +109,9 @@ def _register_rules() -> None:
         ("admin_log", "Protokoll der Änderungen an Stammdaten", "AUDIT_MONTHS", How.DELETE, _old_log, delete),
     ):
         register_rule(Rule(name, what, setting, how, **of_rows(due, act)))
+    register_rule(
+        Rule("jobs", "Gescheiterte Aufträge des Workers", "JOB_DAYS", How.DELETE, _count_old_jobs, _delete_old_jobs)
+    )
     register_rule(Rule("history", "Verlauf aller Tabellen", "AUDIT_MONTHS", How.DELETE, _count_past, _forget_past))
 
 
@@ -164,3 +169,24 @@ def _count_past(before: datetime) -> int:
 
 def _forget_past(before: datetime) -> int:
     return sum(map(forgetting.forget_events, _past(before)))
+
+
+# --- The queue's tables are not Django's: its models only read ------------------------------------------
+
+OLD_JOBS = """
+    FROM procrastinate_jobs WHERE status IN ('failed', 'cancelled', 'aborted', 'succeeded') AND NOT EXISTS (
+        SELECT 1 FROM procrastinate_events WHERE job_id = procrastinate_jobs.id AND at >= %s
+    )
+"""
+
+
+def _count_old_jobs(before: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {OLD_JOBS}", [before])
+        return int(cursor.fetchone()[0])
+
+
+def _delete_old_jobs(before: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE {OLD_JOBS}", [before])
+        return cursor.rowcount

@@ -34,7 +34,7 @@ from tests.periods import follow
 pytestmark = pytest.mark.django_db
 
 PETRA = {"contact_name": "Petra Kranich", "contact_email": "kranich@soest.example", "contact_phone": "02921 5550 77"}
-TRACES = ("Kranich", "kranich@soest", "5550 77", "555077")
+TRACES = ("Kranich", "kranich@soest", "02921 5550 77", "02921-555077")
 
 
 def a_closed_case(**given):
@@ -349,3 +349,19 @@ def test_what_is_held_stays_with_its_mails_and_its_history(settings):
     follow("requests.persons", later)
     follow("advisors.left", later)
     assert where(TRACES) == [] and where(OF_AMARA) == []
+
+
+def test_jobs_that_failed_go_and_those_that_wait_stay():
+    with connection.cursor() as cursor:
+        for status, days in (("failed", 31), ("failed", 29), ("todo", 31), ("doing", 31)):
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args) VALUES ('q', %s, %s, '{}') RETURNING id",
+                [f"{status}{days}", status],
+            )
+            (job,) = cursor.fetchone()
+            cursor.execute(
+                "UPDATE procrastinate_events SET at = now() - %s * interval '1 day' WHERE job_id = %s", [days, job]
+            )
+        assert follow("jobs") == 1
+        cursor.execute("SELECT task_name FROM procrastinate_jobs ORDER BY id")
+        assert [name for (name,) in cursor.fetchall()] == ["failed29", "todo31", "doing31"]

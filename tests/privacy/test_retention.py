@@ -351,17 +351,18 @@ def test_what_is_held_stays_with_its_mails_and_its_history(settings):
     assert where(TRACES) == [] and where(OF_AMARA) == []
 
 
+JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('q', %s, '{}') RETURNING id"
+
+
 def test_jobs_that_failed_go_and_those_that_wait_stay():
     with connection.cursor() as cursor:
         for status, days in (("failed", 31), ("failed", 29), ("todo", 31), ("doing", 31)):
-            cursor.execute(
-                "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args) VALUES ('q', %s, %s, '{}') RETURNING id",
-                [f"{status}{days}", status],
-            )
+            cursor.execute(JOB, [f"{status}{days}"])
             (job,) = cursor.fetchone()
-            cursor.execute(
-                "UPDATE procrastinate_events SET at = now() - %s * interval '1 day' WHERE job_id = %s", [days, job]
-            )
+            for now in {"failed": ("doing", "failed"), "doing": ("doing",)}.get(status, ()):
+                cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [now, job])
+            then = timezone.now() - timedelta(days=days)
+            cursor.execute("UPDATE procrastinate_events SET at = %s WHERE job_id = %s", [then, job])
         assert follow("jobs") == 1
         cursor.execute("SELECT task_name FROM procrastinate_jobs ORDER BY id")
         assert [name for (name,) in cursor.fetchall()] == ["failed29", "todo31", "doing31"]

@@ -189,4 +189,4 @@ def _count_old_jobs(before: datetime) -> int:
 def _delete_old_jobs(before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE {OLD_JOBS}", [before])
-        return cursor.rowcount
+        return int(cursor.rowcount)

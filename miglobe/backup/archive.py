@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Self
 
@@ -122,6 +123,7 @@ def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, BinaryIO]]:
         yield info.name, content  # type: ignore[misc]
 
 
+@cache
 def version_of_the_portal() -> str:
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
     return str(project["project"]["version"])

@@ -20,7 +20,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from miglobe.backup import archive, making, postgres, seal
+from miglobe.backup import archive, making, postgres, seal, tasks
 from miglobe.outbox.models import Mail
 from requests import attachments, workflow
 from requests.models import Attachment, ConsultationRequest, State
@@ -408,6 +408,15 @@ def test_what_is_written_is_read_back(portal, monkeypatch):
     with pytest.raises(CommandError, match="nicht, was geschrieben wurde"):
         back_up()
     assert making.backups(portal / "backups") == []
+
+
+def test_the_worker_makes_one_every_night_where_it_is_set_up(portal, settings):
+    tasks.nightly(timestamp=0)
+    assert len(making.backups(portal / "backups")) == 1
+    assert making.newest() > timezone.now() - timedelta(minutes=1)
+    settings.BACKUP_PUBLIC_KEY = ""
+    tasks.nightly(timestamp=0)
+    assert len(making.backups(portal / "backups")) == 1
 
 
 def test_who_has_not_set_it_up_is_told_how(settings):

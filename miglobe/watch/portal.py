@@ -37,7 +37,7 @@ def migrations() -> Finding:
             cursor.execute("SELECT app, name FROM django_migrations")
             missing = _wanted() - set(cursor.fetchall())
         if missing:
-            return wrong(f"{len(missing)} Migrationen sind noch nicht gelaufen (manage.py migrate).")
+            return wrong(f"Noch nicht gelaufene Migrationen: {len(missing)} (manage.py migrate).")
         _migrated.append(True)
     return fine("Die Tabellen sind auf dem Stand dieser Fassung.")
 
@@ -61,24 +61,24 @@ def jobs() -> Finding:
     if oldest and oldest < now - LATE:
         return wrong(f"Ein Auftrag wartet seit {_time(oldest)} darauf, begonnen zu werden.")
     if stuck := queue.running_since(now - LONG):
-        return wrong(f"{stuck} Aufträge laufen seit über einer Stunde; vermutlich hängen sie.")
+        return wrong(f"Aufträge, die seit über einer Stunde laufen und vermutlich hängen: {stuck}.")
     return fine("Kein Auftrag wartet länger, als er soll.")
 
 
 def failed_jobs() -> Finding:
     failed = queue.failed_since(timezone.now() - A_DAY)
     if failed:
-        return wrong(f"{failed} Aufträge sind seit gestern gescheitert; warum, steht im Protokoll des Workers.")
+        return wrong(f"Seit gestern gescheiterte Aufträge: {failed}. Warum, steht im Protokoll des Workers.")
     return fine("Seit gestern ist kein Auftrag gescheitert.")
 
 
 def mails() -> Finding:
     failed = Mail.objects.failed().count()
     if failed:
-        return wrong(f"{failed} E-Mails sind unzustellbar, und niemand hat sich um sie gekümmert.")
+        return wrong(f"Unzustellbare E-Mails, um die sich noch niemand gekümmert hat: {failed}.")
     refused = Mail.objects.filter(state=Mail.State.QUEUED, attempts__gt=0, created_at__lt=timezone.now() - LONG).count()
     if refused:
-        return wrong(f"{refused} E-Mails nimmt der Mailserver seit über einer Stunde nicht an.")
+        return wrong(f"E-Mails, die der Mailserver seit über einer Stunde nicht annimmt: {refused}.")
     return fine("Alle E-Mails kommen durch.")
 
 

@@ -175,7 +175,7 @@ def test_a_check_opens_and_compares_everything_and_changes_nothing(portal):
         said = restore(file, "--check")
     assert not queries.captured_queries  # a machine without the database checks as well
     assert "vollständig und unversehrt" in said
-    assert "1 Anlagen" in said
+    assert "Anlagen: 1." in said
     assert picture() == before
 
 
@@ -371,7 +371,7 @@ def test_a_file_that_comes_meanwhile_waits_for_the_next_backup(portal, monkeypat
 def test_a_file_that_was_lost_before_is_told_and_does_not_stop_the_backup(portal):
     (name,) = files(portal)
     (portal / "attachments" / name).unlink()
-    with pytest.raises(CommandError, match=f"fehlten schon vorher.*{name}"):
+    with pytest.raises(CommandError, match=f"schon vorher auf der Platte fehlten: {name}"):
         back_up()
     (file,) = making.backups(portal / "backups")
     assert name in restore(file, "--check")

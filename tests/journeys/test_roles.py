@@ -67,7 +67,7 @@ def test_who_keeps_the_portal_running_sees_deliveries_jobs_and_accounts(enter, s
     keeper.follows("Zustellungen")
     keeper.reads("vertraulich")
     keeper.follows("Technischer Zustand")
-    keeper.reads("Der Worker antwortet nicht")
+    keeper.reads("Er antwortet nicht")
     keeper.follows("Zugänge")
     keeper.goes_to(f"/admin/accounts/user/{colleague.pk}/change/")
     keeper.goes_to("/admin/accounts/user/add/")

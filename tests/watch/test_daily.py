@@ -84,9 +84,9 @@ def test_failed_jobs_of_the_last_day_are_told_once():
         job = cursor.fetchone()[0]
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job])
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job])
-        assert "1 Aufträge sind seit gestern gescheitert" in str(daily.troubles())
+        assert "Seit gestern gescheiterte Aufträge: 1." in str(daily.troubles())
         cursor.execute("UPDATE procrastinate_events SET at = now() - interval '2 days'")
-        assert "gescheitert" not in str(daily.troubles())
+        assert "gescheiterte" not in str(daily.troubles())
 
 
 def test_a_command_for_where_no_worker_lives():

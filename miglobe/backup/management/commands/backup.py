@@ -21,15 +21,15 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
         manifest = made.manifest
         self.stdout.write(
-            f"{made.path} ({filesizeformat(made.size)}): {len(manifest.rows)} Tabellen mit "
-            f"{manifest.number_of_rows} Zeilen, {manifest.number_of_files} Anlagen.\n"
+            f"{made.path} ({filesizeformat(made.size)}): Tabellen: {len(manifest.rows)}, "
+            f"Zeilen: {manifest.number_of_rows}, Anlagen: {manifest.number_of_files}.\n"
             f"Zurückgelesen und verglichen, SHA-256 {made.sha256}."
         )
         if made.removed:
             self.stdout.write(f"Ältere gelöscht: {', '.join(made.removed)}.")
         if manifest.missing:
             raise CommandError(
-                f"{len(manifest.missing)} Anlagen fehlten schon vorher auf der Platte: {', '.join(manifest.missing)}. "
+                f"Anlagen, die schon vorher auf der Platte fehlten: {', '.join(manifest.missing)}. "
                 "Die Sicherung enthält alles andere."
             )
 

@@ -44,15 +44,15 @@ class Command(BaseCommand):
             restoring.restore(opened, path, key, replace=options["replace"])
         self.stdout.write(
             "Zurückgespielt: Jede Tabelle hat so viele Zeilen wie in der Sicherung, und alle Anlagen sind da.\n"
-            f"{_waiting_mails()} E-Mails warten auf Versand; sie gehen hinaus, sobald der Worker startet. "
+            f"E-Mails, die hinausgehen, sobald der Worker startet: {_waiting_mails()}. "
             "Was danach noch zu tun ist, steht in docs/operations.md."
         )
 
     def tell(self, manifest: Manifest) -> None:
         self.stdout.write(
             f"Sicherung vom {timezone.localtime(manifest.moment):%d.%m.%Y, %H:%M:%S} Uhr, Portal {manifest.portal}, "
-            f"PostgreSQL {manifest.postgres}: {len(manifest.rows)} Tabellen mit {manifest.number_of_rows} Zeilen, "
-            f"{manifest.number_of_files} Anlagen."
+            f"PostgreSQL {manifest.postgres}: Tabellen: {len(manifest.rows)}, Zeilen: {manifest.number_of_rows}, "
+            f"Anlagen: {manifest.number_of_files}."
         )
         if manifest.missing:
             self.stdout.write(f"Schon beim Sichern fehlten Anlagen: {', '.join(manifest.missing)}.")

@@ -5,11 +5,16 @@ import io
 import json
 import os
 import re
+import signal
 import stat
+import subprocess
+import sys
 import tarfile
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -197,6 +202,43 @@ def test_nothing_unencrypted_gets_a_name(portal, monkeypatch, tmp_path_factory):
     restore(back_up(), "--check")
     assert seen == []
     assert list(folder.iterdir()) == []
+
+
+def slow_programs(folder, real):
+    """PostgreSQL's programs, of which pg_restore takes its time: the dump is made, the sealed file is not yet."""
+    folder.mkdir()
+    for name, before in {"pg_dump": "", "pg_restore": f"touch {folder}/reached; sleep 60;"}.items():
+        (folder / name).write_text(f'#!/bin/sh\n{before} exec "{real}/{name}" "$@"\n')
+        (folder / name).chmod(0o700)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_a_backup_that_is_killed_leaves_nothing(portal, database, ending):
+    temporary = portal / "temporary"
+    temporary.mkdir()
+    slow_programs(portal / "slow", settings.PG_BIN)
+    environment = os.environ | {
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl(),
+        "ATTACHMENTS_DIR": str(settings.ATTACHMENTS_DIR),
+        "BACKUP_DIR": settings.BACKUP_DIR,
+        "BACKUP_PUBLIC_KEY": PUBLIC,
+        "PG_BIN": str(portal / "slow"),
+        "TMPDIR": str(temporary),
+    }
+    command = [sys.executable, "-W", "ignore", "manage.py", "backup"]
+    running = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not (portal / "slow" / "reached").exists() and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert running.poll() is None
+        running.send_signal(ending)
+        assert running.wait(30) != 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+    assert list(temporary.iterdir()) == []
+    assert making.backups(portal / "backups") == []
 
 
 def test_a_full_database_is_only_replaced_when_told(portal, monkeypatch):

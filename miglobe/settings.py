@@ -220,6 +220,7 @@ try:
     LIMITS = rates.changed(LIMITS, env.list("LIMITS", default=[]))
 except ValueError as error:
     raise ImproperlyConfigured(f"LIMITS: {error}") from None
+FORM_SECONDS = env.int("FORM_SECONDS", default=2)  # nobody reads a page and sends it so fast; 0: this is not asked
 SUPPRESSION_DAYS = env.int("SUPPRESSION_DAYS", default=365)  # how long "das war ich nicht" holds
 
 # --- Files that municipalities send us ------------------------------------------------------------

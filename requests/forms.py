@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from miglobe.forms import DayInput, TidyForm, tidy
+from miglobe.forms import DayInput, OpenForm, TidyForm, tidy
 
 from . import attachments, file_types
 from .models import ConsultationRequest, Format, Language, Municipality, Region, Topic
@@ -325,7 +325,7 @@ class WithdrawForm(TidyForm):
     )
 
 
-class PauseForm(TidyForm):
+class PauseForm(OpenForm):
     email = forms.EmailField(
         label=_("An welche E-Mail-Adresse dürfen wir den Link schicken?"),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
@@ -333,7 +333,7 @@ class PauseForm(TidyForm):
     )
 
 
-class LostLinkForm(TidyForm):
+class LostLinkForm(OpenForm):
     email = forms.EmailField(
         label=_("Ihre E-Mail-Adresse"),
         help_text=_("Die Adresse, an die wir Ihnen bisher geschrieben haben."),

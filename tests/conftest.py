@@ -54,6 +54,7 @@ def plain_settings(settings, tmp_path_factory):
     """
     settings.ATTACHMENTS_DIR = tmp_path_factory.getbasetemp() / "attachments"
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.FORM_SECONDS = 0  # tests are fast
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
     settings.STORAGES = {
         **settings.STORAGES,

@@ -8,14 +8,14 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from miglobe.forms import TidyForm
+from miglobe.forms import OpenForm, TidyForm
 from requests.validators import one_line, printable, telephone
 
 from .. import consents
 from ..models import ConsentText, Purpose
 
 
-class ApplicationForm(TidyForm):
+class ApplicationForm(OpenForm):
     """Who somebody is and what they bring along. Nothing asks for origin."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

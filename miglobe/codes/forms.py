@@ -2,14 +2,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from miglobe import references
-from miglobe.forms import TidyForm
+from miglobe.forms import OpenForm, TidyForm
 
 from . import codes
 
 MOST_LETTERS = 60  # with all the spaces and brackets that people copy
 
 
-class AskForm(TidyForm):
+class AskForm(OpenForm):
     reference = forms.CharField(
         label=_("Aktenzeichen"),
         help_text=_("Es steht in jeder unserer E-Mails, zum Beispiel MG-2026-K7P4X."),

@@ -9,13 +9,13 @@ from django.utils.html import escape
 from django.utils.text import normalize_newlines
 from django.utils.translation import gettext_lazy as _
 
-from miglobe.forms import TidyForm
+from miglobe.forms import OpenForm
 
 from . import editing, markup, reports
 from .models import AccessibilityReport, Page, PageVersion
 
 
-class BarrierForm(TidyForm):
+class BarrierForm(OpenForm):
     """What is in the way, and where."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

@@ -1,20 +1,24 @@
 """Filing a request: from the page before the form to the receipt."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe import errors, languages
 from miglobe.accounts.models import Organisation
 from miglobe.findable import findable
+from miglobe.forms import TRAP, too_fast, trapped
 from miglobe.limits import networks
 from miglobe.links import secret_page
 from miglobe.pages.models import Portal
@@ -165,6 +169,9 @@ def review(request: HttpRequest, draft: ConsultationRequest) -> HttpResponse:
     """Check your answers; POST sends them."""
     try:
         if request.method == "POST":
+            if hint := _hint_of_a_program(request, draft):
+                messages.error(request, hint)
+                return render(request, "requests/review.html", _review(draft), status=422)
             drafts.submit(draft, network=networks.of(request))
             return redirect("requests:receipt", key=draft.key)
         return render(request, "requests/review.html", _review(draft))
@@ -173,6 +180,14 @@ def review(request: HttpRequest, draft: ConsultationRequest) -> HttpResponse:
         return to_step(draft, incomplete.step)
     except errors.TooOften as refusal:
         return errors.shown_with(request, "requests/review.html", _review(draft), refusal)
+
+
+def _hint_of_a_program(request: HttpRequest, draft: ConsultationRequest) -> str:
+    """What to do, where it looks as if no person had filled this in; nobody fills in five steps so fast."""
+    if request.POST.get(TRAP):
+        return trapped()
+    least = timedelta(seconds=len(STEPS) * settings.FORM_SECONDS)
+    return too_fast() if timezone.now() - draft.created_at < least else ""
 
 
 def _review(consultation: ConsultationRequest) -> dict[str, Any]:

@@ -40,7 +40,7 @@ OF_NO_ROW = {  # they live as long as they are young
 }
 SAME_TOKEN = {"advisors.own_page", "advisors.report", "advisors.follow_up", "advisors.dates"}  # of ME, OFFER, STATUS
 WITHOUT_TOKEN = {"requests.case", "advisors.candidacy", "advisors.record", "pages.report", "accounts.login"}
-APART = {codes.CODE, "accounts.password", suppression.STOP}  # tests/codes; below; tests/outbox/test_suppression.py
+APART = {codes.CODE, "accounts.password"}  # a code: tests/codes; a new password: below
 
 
 def test_every_purpose_of_a_link_is_attacked():

@@ -75,11 +75,8 @@ BY_TOKEN = {
 FIXED = {"step": "absagen", "name": "anliegen", "year": timezone.localdate().year}
 
 
-APART = {"mailbox:stop"}  # of no row, only of a mailbox: tests/outbox/test_suppression.py
-
-
 def by_token() -> list[tuple[str, URLPattern]]:
-    return [(name, pattern) for name, pattern in routes() if "token" in parts(pattern) and name not in APART]
+    return [(name, pattern) for name, pattern in routes() if "token" in parts(pattern)]
 
 
 # --- A party -----------------------------------------------------------------------------------------------

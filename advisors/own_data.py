@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
+from miglobe.privacy import past
 from miglobe.privacy.parts import Part, readable
 
 from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, Report, RoundPlace, WorkRecord
@@ -55,10 +55,11 @@ def everything(advisor: Advisor) -> list[Part]:
     return [read(advisor) for read in PARTS]
 
 
-def as_file(advisor: Advisor) -> dict[str, Any]:
-    """For a machine: what the parts hold, by their titles."""
-    parts: dict[str, Any] = {_("Stand"): timezone.now()}
-    return parts | {part.title: part.entries for part in everything(advisor)}
+def of(email: str) -> list[Part]:
+    """The same for whoever has this address: in the pool, or on the way into it."""
+    advisor = Advisor.objects.select_related("home").filter(email__iexact=email, anonymised_at=None).first()
+    found = everything(advisor) if advisor else [_candidacies(Q(email__iexact=email)), mails_to(email)]
+    return [part for part in found if part.entries]
 
 
 # --- The parts ---------------------------------------------------------------------------------------
@@ -114,6 +115,10 @@ def consents(advisor: Advisor) -> Part:
 
 
 def candidacy(advisor: Advisor) -> Part:
+    return _candidacies(Q(advisor=advisor) | Q(advisor=None, email__iexact=advisor.email))
+
+
+def _candidacies(whose: Q) -> Part:
     rows = [
         {
             _("Stand"): _(CANDIDACIES[Candidacy.State(found.state)]),
@@ -125,7 +130,7 @@ def candidacy(advisor: Advisor) -> Part:
             _("Was bringen Sie mit?"): found.about,
             _("Notiz der Koordination"): found.note,
         }
-        for found in Candidacy.objects.filter(Q(advisor=advisor) | Q(advisor=None, email__iexact=advisor.email))
+        for found in Candidacy.objects.filter(whose)
     ]
     return Part(_("Bewerbung oder Einladung"), rows)
 
@@ -228,7 +233,11 @@ def _steps(found: QuerySet[Report]) -> dict[int, list[str]]:
 
 
 def mails(advisor: Advisor) -> Part:
-    found = Mail.objects.filter(to__iexact=advisor.email, audience=Audience.ADVISOR)
+    return mails_to(advisor.email)
+
+
+def mails_to(email: str) -> Part:
+    found = Mail.objects.filter(to__iexact=email, audience=Audience.ADVISOR)
     rows = [
         {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
         for mail in found.order_by("created_at", "pk").only("subject", "created_at", "sent_at")
@@ -261,6 +270,11 @@ def _reader(user: Any) -> str:
     return f"{roles} ({user.organisation.short_name})" if user.organisation else roles
 
 
+def former(advisor: Advisor) -> Part:
+    names = ("name", "email", "phone", "about", "travel_km", "capacity")
+    return Part(_("Frühere Angaben"), past.of_row(Advisor, advisor.pk, names))
+
+
 PARTS: tuple[Callable[[Advisor], Part], ...] = (
     profile,
     skills,
@@ -274,4 +288,5 @@ PARTS: tuple[Callable[[Advisor], Part], ...] = (
     reports,
     mails,
     accesses,
+    former,
 )

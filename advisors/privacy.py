@@ -1,26 +1,32 @@
 """What of advisors is personal, how long it is kept, and whose it is. The whole record is Art. 9 GDPR data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import pgtrigger
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from miglobe.outbox.models import Audience
 from miglobe.privacy import holds, retention
+from miglobe.privacy.others import Other, register_people
+from miglobe.privacy.parts import Part
 from miglobe.privacy.registry import (
+    Contributor,
     Dependent,
     Holdable,
     How,
     Rule,
     classify,
+    register_contributor,
     register_dependent,
     register_holdable,
     register_rule,
 )
 from requests.models import ConsultationRequest
 
-from . import forgetting
+from . import contact_data, erasure, forgetting, own_data
 from .models import (
     Advisor,
     AdvisorAccess,
@@ -176,3 +182,30 @@ def _mails(rows: Iterable[int]) -> Q:
 
 
 register_holdable(Holdable(Advisor, "Berater*in", _find, _mails))
+
+# --- Whose it is ---------------------------------------------------------------------------------------
+
+
+def _parts(email: str) -> list[Part]:
+    return [*own_data.of(email), *contact_data.everything(email)]
+
+
+def _advisors() -> Iterator[Other]:
+    for name, email in Advisor.objects.filter(anonymised_at=None).values_list("name", "email"):
+        yield Other(name, email, _("Berater*in"))
+
+
+register_people(_advisors)
+register_contributor(
+    Contributor(
+        gettext_noop("Beraten und beraten werden"),
+        (
+            *(Advisor, AdvisorAccess, Candidacy, Consent, ConsentText, LanguageSkill, TopicSkill, Pause),
+            *(getattr(Advisor, name).through for name in ("regions", "formats", "biased_for", "only_topics", "apart")),
+            *(Offer, RoundPlace, Report, WorkRecord, Agreement, Appointment, DateProposal, Feedback, FollowUp),
+        ),
+        _parts,
+        erasure.effects,
+        erasure.erase,
+    )
+)

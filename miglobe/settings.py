@@ -85,6 +85,7 @@ ROUND_DAYS = env.int("ROUND_DAYS", default=30)  # plans for teams
 BULK_CHOICE_DAYS = env.int("BULK_CHOICE_DAYS", default=1)  # what was chosen and never begun
 JOB_DAYS = env.int("JOB_DAYS", default=30)  # jobs that have failed
 CODE_DAYS = env.int("CODE_DAYS", default=1)  # codes are dead after minutes; the outbox may still want to read them
+DATA_LINK_DAYS = env.int("DATA_LINK_DAYS", default=7)  # the link to what we hold of somebody, and who asked for it
 if 12 * CASE_CORE_YEARS < CASE_PERSONS_MONTHS:
     raise ImproperlyConfigured("CASE_CORE_YEARS muss mindestens so lang sein wie CASE_PERSONS_MONTHS.")
 
@@ -211,6 +212,8 @@ LIMITS = {
     "draft_link": _MAILBOX,
     "application": _MAILBOX,
     "lost_link": {"pair": "10/h", "domain": "500/d", "network": "120/h"},
+    "own_data": _MAILBOX,  # ask what we hold of the address
+    "own_data_file": {"thing": "20/h", "network": "120/h"},
     "code": {"pair": "5/h", "network": "120/h"},  # ask for one; what goes out is capped for each door
     "code_entry": {"thing": "20/h", "network": "240/h"},
     "barrier": {"network": "30/h"},

@@ -13,6 +13,7 @@ urlpatterns = [
         path("anfrage/", include("requests.urls")),
         path("", include("advisors.urls")),
         path("zugang/", include("miglobe.codes.urls")),
+        path("meine-daten/", include("miglobe.privacy.urls")),
         path("keine-mails/", include("miglobe.outbox.public_urls")),
         prefix_default_language=False,
     ),

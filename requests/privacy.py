@@ -4,11 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from miglobe.privacy import holds, retention
-from miglobe.privacy.registry import Holdable, How, Rule, classify, register_holdable, register_rule
+from miglobe.privacy.registry import (
+    Contributor,
+    Holdable,
+    How,
+    Rule,
+    classify,
+    register_contributor,
+    register_holdable,
+    register_rule,
+)
 
-from . import drafts, forgetting
+from . import drafts, erasure, forgetting, own_data
 from .models import (
     Attachment,
     BulkItem,
@@ -150,3 +160,15 @@ def _mails(rows: Iterable[int]) -> Q:
 
 
 register_holdable(Holdable(ConsultationRequest, "Anfrage", _find, _mails))
+
+# --- Whose it is ---------------------------------------------------------------------------------------
+
+register_contributor(
+    Contributor(
+        gettext_noop("Anfragen an MiGlobe"),
+        (ConsultationRequest, Attachment, Transition, Message, Note, Look, SearchEntry, BulkRun, BulkItem),
+        own_data.everything,
+        erasure.effects,
+        erasure.erase,
+    )
+)

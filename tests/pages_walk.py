@@ -41,7 +41,8 @@ from miglobe.outbox.models import Mail
 from miglobe.outbox.texts import Words
 from miglobe.pages import reports
 from miglobe.pages.models import Page, Portal
-from miglobe.privacy import holds, retention
+from miglobe.privacy import asking, holds, retention
+from miglobe.privacy.models import DataRequest
 from requests import attachments, bulk, drafts, looks, notes, workflow
 from requests import links as request_links
 from requests.forms import STEPS
@@ -126,6 +127,7 @@ def open_pages() -> Iterator[Stop]:
         yield Stop(link)
         yield Stop(link, "with errors", 422, post={"email": "keine Adresse"})
         yield Stop(reverse(f"{app}:link_sent"))
+    yield from own_data_pages()
     report = reverse("pages:report_barrier")
     yield Stop(report, "with errors", 422, post={"email": "keine Adresse"})
     filed = reports.file(uuid4(), barrier="Kontrast", page="", email="")
@@ -138,6 +140,22 @@ def open_pages() -> Iterator[Stop]:
     for path, typed in ((reverse("codes:ask"), {"email": "keine Adresse"}), (code, {"code": "ABC"})):
         yield Stop(path)
         yield Stop(path, "with errors", 422, post=typed)
+
+
+def own_data_pages() -> Iterator[Stop]:
+    """What somebody without an account sees of what we hold of them."""
+    ask = reverse("privacy:ask")
+    yield Stop(ask, "with errors", 422, post={"email": "keine Adresse"})
+    yield Stop(reverse("privacy:asked"))
+    case = factories.CaseFactory(state=State.CLOSED)
+    for words, address in (("", case.contact_email), ("nothing held", "niemand@stadt.example"), ("asked", "")):
+        asked = DataRequest.objects.create(email=address or case.contact_email)
+        if words == "asked":
+            asking.ask_erasure(asked)
+        link = {"token": asking.token(asked)}
+        yield Stop(reverse("privacy:own_data", kwargs=link), words)
+        yield Stop(reverse("privacy:erasure", kwargs=link), words)
+    yield Stop(reverse("privacy:own_data", kwargs={"token": "kein-link"}), "dead link", 404)
 
 
 def form_pages() -> Iterator[Stop]:

@@ -1,9 +1,11 @@
 """What we hold of an advisor: to read, and as a file."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from miglobe.limits import limits, networks
+from miglobe.privacy import own_file
 from miglobe.privacy.parts import readable
 
 from .. import own_data as data
@@ -26,9 +28,8 @@ def own_data(request: HttpRequest, advisor: Advisor) -> HttpResponse:
 
 
 @behind_own_link
-@require_safe
-def own_data_file(request: HttpRequest, advisor: Advisor) -> HttpResponse:
-    """A file of our own words: nothing of the person stands in its name."""
-    response = JsonResponse(data.as_file(advisor), json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response["Content-Disposition"] = 'attachment; filename="MiGlobe-Daten.json"'
-    return response
+@require_POST
+def own_data_file(request: HttpRequest, advisor: Advisor) -> HttpResponseBase:
+    """The same file that people without a page of their own get by a mailed link."""
+    limits.spend("own_data_file", network=networks.of(request), thing=str(advisor.key))
+    return own_file.response(own_file.everything(advisor.email))

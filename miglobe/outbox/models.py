@@ -19,6 +19,7 @@ class Audience(models.TextChoices):
     ADVISOR = "advisor", "Berater*in"
     DESK = "desk", "Koordination"
     REPORTER = "reporter", "Person, die eine Barriere gemeldet hat"
+    PERSON = "person", "Person, die nach ihren Daten fragt"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):

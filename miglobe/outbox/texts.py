@@ -142,7 +142,7 @@ register_part(
     Part(
         "signature",
         "Gruß und Kontakt",
-        "Steht am Ende jeder E-Mail an Kommunen, an Berater*innen und an Menschen, die eine Barriere gemeldet haben.",
+        "Steht am Ende jeder E-Mail an Kommunen, an Berater*innen und an andere, die uns geschrieben haben.",
         "requests/received",
     )
 )

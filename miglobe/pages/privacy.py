@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from miglobe.history.forgetting import forget
-from miglobe.outbox.models import Mail
-from miglobe.privacy import mails
-from miglobe.privacy.registry import How, Rule, classify, register_rule
+from miglobe.outbox.models import Audience, Mail
+from miglobe.privacy import holds, mails
+from miglobe.privacy.parts import Entry, Part
+from miglobe.privacy.registry import Contributor, Effect, How, Rule, classify, register_contributor, register_rule
 from miglobe.privacy.retention import of_rows
+from miglobe.privacy.scrubbing import pattern, scrubbed
 
 from .models import AccessibilityReport, Page, PageVersion, Portal
 
@@ -44,3 +48,65 @@ def delete(reports: Sequence[AccessibilityReport]) -> None:
 register_rule(
     Rule("pages.barriers", "Beantwortete Barrieremeldungen", "BARRIER_MONTHS", How.DELETE, **of_rows(_answered, delete))
 )
+
+# --- Whose it is ---------------------------------------------------------------------------------------
+
+
+def _of(email: str) -> QuerySet[AccessibilityReport]:
+    return AccessibilityReport.objects.filter(email__iexact=email).order_by("pk")
+
+
+def _mails(email: str) -> QuerySet[Mail]:
+    found = Mail.objects.filter(to__iexact=email, audience=Audience.REPORTER).exclude(holds.mails())
+    return found.order_by("created_at", "pk")
+
+
+def _parts(email: str) -> list[Part]:
+    sent = [
+        {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
+        for mail in _mails(email)
+    ]
+    found = [
+        Part(_("Barrieren, die Sie gemeldet haben"), [_report(report) for report in _of(email)]),
+        Part(_("E-Mails an Sie"), sent),
+    ]
+    return [part for part in found if part.entries]
+
+
+def _report(report: AccessibilityReport) -> Entry:
+    return {
+        _("Aktenzeichen"): report.reference,
+        _("E-Mail-Adresse"): report.email,
+        _("Eingegangen"): report.received_at,
+        _("Seite"): report.page,
+        _("Barriere"): report.barrier,
+        _("Antwort"): report.answer,
+        _("Beantwortet"): report.answered_at,
+    }
+
+
+def _effects(email: str) -> list[Effect]:
+    found = _of(email)
+    return [
+        Effect(_("Beantwortete Barrieremeldungen"), found.exclude(answered_at=None).count(), How.DELETE),
+        Effect(
+            _("Offene Barrieremeldungen"),
+            found.filter(answered_at=None).count(),
+            How.ANONYMISE,
+            _("Die Barriere bleibt vermerkt, damit sie beseitigt wird; die Person bekommt keine Antwort mehr."),
+        ),
+        Effect(_("E-Mails zu Barrieremeldungen"), _mails(email).count(), How.DELETE),
+    ]
+
+
+def _erase(email: str) -> None:
+    mails.delete(_mails(email))
+    delete(list(_of(email).exclude(answered_at=None).select_for_update()))
+    left = list(_of(email).select_for_update())
+    for report in left:
+        report.barrier, report.email = scrubbed(report.barrier, [pattern(email=email)]), ""
+        report.save(update_fields=["barrier", "email"])
+    forget(AccessibilityReport, [report.pk for report in left])
+
+
+register_contributor(Contributor(gettext_noop("Gemeldete Barrieren"), (AccessibilityReport,), _parts, _effects, _erase))

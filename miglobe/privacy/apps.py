@@ -8,7 +8,9 @@ class PrivacyConfig(AppConfig):
     verbose_name = "Datenschutz"
 
     def ready(self) -> None:
-        from . import below
+        from . import asking, below, mail_texts
 
         below.register()
+        asking.register()
+        mail_texts.register()
         autodiscover_modules("privacy")  # the apps above say it of themselves

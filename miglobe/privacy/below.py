@@ -21,10 +21,10 @@ from miglobe.accounts.models import FirstView, Organisation, SavedView, Session,
 from miglobe.codes.models import AccessCode
 from miglobe.history import forgetting
 from miglobe.limits.models import Tally
-from miglobe.outbox.models import Mail, MailStep, MailText, Suppression
+from miglobe.outbox.models import Audience, Mail, MailStep, MailText, Suppression
 
-from . import holds, mails
-from .models import LegalHold, RetentionCount, RetentionRun
+from . import at_the_desk, holds, mailboxes, mails
+from .models import Answer, DataRequest, LegalHold, RetentionCount, RetentionRun
 from .registry import How, Rule, classify, holdables, register_rule
 from .retention import delete, of_rows
 
@@ -33,6 +33,8 @@ def register() -> None:
     _classify_people_at_the_desk()
     _classify_the_rest()
     _register_rules()
+    at_the_desk.register()
+    mailboxes.register()
 
 
 def _classify_people_at_the_desk() -> None:
@@ -71,6 +73,8 @@ def _classify_the_rest() -> None:
     classify(Suppression, personal="digest", neither="created_at until")
     classify(Tally, personal="digest", neither="empty_at")
     classify(LegalHold, personal="row reason by ended_by", neither="id model at ended_at")
+    classify(DataRequest, personal="email", neither="id key language asked_at erasure_asked_at due_at")
+    classify(Answer, personal="digest by", neither="id what asked_at at effects")
     classify(RetentionRun, neither="id started_at finished_at failed")
     classify(RetentionCount, neither="id run rule how period number")
     classify(Group, neither="id name")
@@ -106,6 +110,10 @@ def _register_rules() -> None:
             _mails_of_something,
             mails.empty,
         ),
+        ("own_data", "Fragen nach den eigenen Daten", "DATA_LINK_DAYS", How.DELETE, _asked, delete),
+        ("own_data.mails", "E-Mails dazu", "DATA_LINK_DAYS", How.DELETE, _mails_to_persons, mails.delete),
+        ("own_data.erased", "Letzte E-Mails an Gelöschte", "", How.DELETE, _last_mails, mails.delete),
+        ("own_data.answers", "Protokoll von Auskunft und Löschung", "AUDIT_MONTHS", How.DELETE, _answers, delete),
         ("admin_log", "Protokoll der Änderungen an Stammdaten", "AUDIT_MONTHS", How.DELETE, _old_log, delete),
     ):
         register_rule(Rule(name, what, setting, how, **of_rows(due, act)))
@@ -141,6 +149,23 @@ def _mails_of_something(before: datetime) -> QuerySet[Mail]:
 
 def _old_mails(before: datetime) -> QuerySet[Mail]:
     return Mail.objects.filter(created_at__lt=before, state__in=mails.OVER).exclude(holds.mails())
+
+
+def _asked(before: datetime) -> QuerySet[DataRequest]:
+    """Who waits for an answer is not forgotten."""
+    return DataRequest.objects.filter(asked_at__lt=before, erasure_asked_at=None)
+
+
+def _mails_to_persons(before: datetime) -> QuerySet[Mail]:
+    return Mail.objects.filter(audience=Audience.PERSON, created_at__lt=before, state__in=mails.OVER)
+
+
+def _last_mails(before: datetime) -> QuerySet[Mail]:
+    return Mail.objects.filter(template="privacy/erased", sent_at__lt=before, state=Mail.State.SENT)
+
+
+def _answers(before: datetime) -> QuerySet[Answer]:
+    return Answer.objects.filter(at__lt=before)
 
 
 def _old_log(before: datetime) -> QuerySet[LogEntry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -87,3 +89,74 @@ class LegalHold(models.Model):
 
     def __str__(self) -> str:
         return f"Aussetzung {self.pk}"
+
+
+class DataRequestQuerySet(models.QuerySet["DataRequest"]):
+    def open(self) -> DataRequestQuerySet:
+        """Somebody wants to be erased, and waits for our answer."""
+        return self.exclude(erasure_asked_at=None)
+
+
+class DataRequest(models.Model):
+    """Somebody without an account wants to know what we hold of them. Only `miglobe.privacy.asking` writes it.
+
+    It goes with the answer, or when its link is over: the address stands here no longer than it is needed.
+    """
+
+    key = models.UUIDField("Schlüssel", default=uuid.uuid4, unique=True)
+    email = models.EmailField("E-Mail-Adresse")
+    language = models.CharField("Sprache", max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    asked_at = models.DateTimeField("Gefragt", default=timezone.now, db_index=True)
+    erasure_asked_at = models.DateTimeField("Löschung verlangt", null=True)
+    due_at = models.DateTimeField("Antwort bis", null=True)
+    """Within a month (Art. 12 (3) GDPR)."""
+
+    objects: ClassVar[models.Manager[DataRequest]] = models.Manager.from_queryset(DataRequestQuerySet)()
+
+    class Meta:
+        verbose_name = "Frage nach den eigenen Daten"
+        verbose_name_plural = "Fragen nach den eigenen Daten"
+        ordering = ("due_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(erasure_asked_at__isnull=True, due_at__isnull=True)
+                | Q(erasure_asked_at__isnull=False, due_at__isnull=False),
+                name="an_erasure_that_is_asked_for_is_due",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Antrag {self.pk}"
+
+    @property
+    def valid_until(self) -> datetime:
+        return self.asked_at + timedelta(days=settings.DATA_LINK_DAYS)
+
+
+class Answer(models.Model):
+    """That somebody's right was met, by whom and when: the proof. Whose it was, only a keyed hash says."""
+
+    class What(models.TextChoices):
+        HANDED_OUT = "handed_out", "Auskunft ausgehändigt"
+        ERASED = "erased", "gelöscht"
+        DECLINED = "declined", "Löschung abgelehnt"
+
+    what = models.CharField("Antwort", max_length=10, choices=What)
+    digest = models.CharField("Prüfsumme", max_length=64)
+    asked_at = models.DateTimeField("Verlangt", null=True)
+    """Nothing where somebody has written a letter or called."""
+    at = models.DateTimeField("Beantwortet", default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="Durch", on_delete=models.PROTECT, related_name="+")
+    effects = models.JSONField("Was geschehen ist", default=list, blank=True)
+    """[what, number, how], as the preview said it."""
+
+    objects: ClassVar[models.Manager[Answer]]
+
+    class Meta:
+        verbose_name = "Antwort auf Auskunft oder Löschung"
+        verbose_name_plural = "Antworten auf Auskunft und Löschung"
+        ordering = ("-at", "-pk")
+        permissions = (("answer_people", "Kann Auskunft geben und Personen löschen"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} am {timezone.localtime(self.at):%d.%m.%Y}"

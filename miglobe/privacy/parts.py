@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,10 +18,19 @@ type Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class File:
+    """Goes along as it is. `open` raises OSError."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
 class Part:
     title: str
     entries: list[Entry]
     note: str = ""
+    files: list[File] = field(default_factory=list)
 
 
 def readable(value: Any) -> str:

@@ -129,6 +129,8 @@ class Effect:
     how: How | None
     """None: they stay."""
     why: str = ""
+    blocks: bool = False
+    """While it is so, nothing of the person can be erased."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,11 @@ class Contributor:
     models: tuple[type[Model], ...]
     """The tables that it speaks for: a test sees that none with personal data is forgotten."""
     parts: Callable[[str], list[Part]]
-    """Everything that the person gets (Art. 15 and 20 GDPR), in the active language; nothing where there is nothing."""
+    """Everything that the person gets (Art. 15 and 20 GDPR), in the active language; no part without an entry."""
     effects: Callable[[str], list[Effect]]
     """What `erase` would do now."""
     erase: Callable[[str], None]
-    """Does it, in the caller's transaction (Art. 17 GDPR)."""
+    """Does it, in the caller's transaction (Art. 17 GDPR), and leaves what must stay. Raises Refused."""
 
 
 _contributors: list[Contributor] = []

@@ -2,8 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from itertools import product
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet, TextField
+
+from miglobe.history.forgetting import forget_about
+
+from . import registry
 
 GONE = "[entfernt]"
 SHORTEST = 3  # letters of a name that is looked for by itself
@@ -45,3 +50,29 @@ def _scrub_row(row: Model, found: Iterable[re.Pattern[str] | None], names: Itera
             setattr(row, name, after)
             changed.append(name)
     return changed
+
+
+def everywhere(found: Iterable[re.Pattern[str] | None], *words: str) -> None:
+    """In all free texts that are graded as personal, wherever one of these words stands, and in their history.
+
+    Reads whole tables: for the few times that somebody is erased.
+    """
+    found, words = list(found), tuple(word for word in words if len(word) >= SHORTEST)
+    for model, said in registry.grades().items():
+        names = [name for name in said if said[name] != registry.Grade.NEITHER and _is_text(model, name)]
+        if not names or model._meta.label in PUBLISHED:
+            continue
+        named = Q()
+        for name, word in product(names, words):
+            named |= Q(**{f"{name}__icontains": word})
+        rows = model._default_manager.filter(named)
+        keys = list(rows.values_list("pk", flat=True))
+        scrub(model._default_manager.filter(pk__in=keys), found, *names)
+        forget_about(model, keys)
+
+
+PUBLISHED = ("pages.Portal", "pages.PageVersion")  # what the operator says of itself to everybody
+
+
+def _is_text(model: type[Model], name: str) -> bool:
+    return type(model._meta.get_field(name)) is TextField

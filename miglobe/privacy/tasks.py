@@ -1,7 +1,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import retention
+from . import asking, retention
 
 
 @app.periodic(cron="17 3 * * *")
@@ -9,3 +9,9 @@ from . import retention
 def keep_periods(timestamp: int) -> None:
     """Deletes and anonymises what is over, every night."""
     retention.run(timezone.now())
+
+
+@app.task(name="privacy.answer")
+def answer(*, request_id: int) -> None:
+    """Looks up what we hold of the address that somebody has typed, and owes the mail that says so."""
+    asking.answer(request_id)

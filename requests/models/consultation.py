@@ -54,7 +54,11 @@ class ConsultationRequestQuerySet(models.QuerySet["ConsultationRequest"]):
         return self.filter(due_at__lt=before, due_reminded_at=None)
 
 
-@tracked(exclude=("key", "draft"), only='{row}."confirmed_at" IS NOT NULL')
+@tracked(
+    exclude=("key", "draft"),
+    only='{row}."confirmed_at" IS NOT NULL',
+    indexes=[models.Index(Upper("contact_email"), name="past_case_by_address")],
+)
 class ConsultationRequest(models.Model):
     """A municipality's request and its whole life. Only `requests.workflow` writes `state`."""
 

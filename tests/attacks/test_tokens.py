@@ -16,6 +16,7 @@ from advisors.models import Candidacy, Offer
 from miglobe import links
 from miglobe.codes import codes
 from miglobe.outbox import outbox, suppression
+from miglobe.privacy import asking
 from requests import links as request_links
 from requests.models import ConsultationRequest, State
 from tests import factories
@@ -33,13 +34,15 @@ FIND = {
     offer_links.CONFIRM: lambda token: offer_links.find_candidacy(offer_links.CONFIRM, token),
     offer_links.INVITATION: lambda token: offer_links.find_candidacy(offer_links.INVITATION, token),
     suppression.STOP: suppression.mailbox,
+    asking.PURPOSE: asking.find,
 }
 OF_NO_ROW = {  # they live as long as they are young
     request_links.RESUME,  # to whoever types an address; bound to the draft alone
     suppression.STOP,  # bound to the mailbox itself
 }
 SAME_TOKEN = {"advisors.own_page", "advisors.report", "advisors.follow_up", "advisors.dates"}  # of ME, OFFER, STATUS
-WITHOUT_TOKEN = {"requests.case", "advisors.candidacy", "advisors.record", "pages.report", "accounts.login"}
+AT_THE_DESK = {"requests.case", "advisors.candidacy", "advisors.record", "pages.report", "privacy.desk", "watch.state"}
+WITHOUT_TOKEN = AT_THE_DESK | {"accounts.login"}
 APART = {codes.CODE, "accounts.password"}  # a code: tests/codes; a new password: below
 
 
@@ -107,6 +110,7 @@ def bound_of(party, purpose: str) -> str:
         offer_links.CONFIRM: rows["applied"].email,
         offer_links.INVITATION: rows["invited"].email,
         suppression.STOP: "",
+        asking.PURPOSE: rows["person_asking"].email,
     }[purpose]
 
 
@@ -158,7 +162,7 @@ def test_a_changed_token_leads_to_a_page_that_helps_on_every_address(client, par
 
 
 ALWAYS = {"cut off", "another's key", "a byte of the signature"}
-HELPS = ("requests:lost_link", "advisors:lost_link")
+HELPS = ("requests:lost_link", "advisors:lost_link", "privacy:ask")
 
 
 def assert_dead(response, where: str) -> None:
@@ -199,6 +203,7 @@ def test_every_link_to_a_mailbox_dies_when_the_address_is_corrected(client, part
         contact_email="n@x.example"
     )
     type(rows["advisor"]).objects.filter(pk=rows["advisor"].pk).update(email="n@x.example")
+    type(rows["person_asking"]).objects.filter(pk=rows["person_asking"].pk).update(email="n@x.example")
     for name in ("applied", "invited"):
         Candidacy.objects.filter(pk=rows[name].pk).update(email=f"{name}@x.example")
     before = world.writes()
@@ -212,8 +217,9 @@ def test_every_link_to_a_mailbox_dies_when_the_address_is_corrected(client, part
 # --- Replayed when all is over -----------------------------------------------------------------------------
 
 
-STILL_OPEN = {"advisors:my_consents", "advisors:leave", "mailbox:stop"}
-"""To withdraw, to come back, to want no more mails: it is never too late."""
+STILL_OPEN = {"advisors:my_consents", "advisors:leave", "mailbox:stop", "privacy:erasure"}
+"""To withdraw, to come back, to want no more mails, to be forgotten: it is never too late."""
+COUNTED = {"privacy:own_data", "advisors:own_data"}  # a file of what is still there; that it was taken counts
 
 
 def over(ours) -> None:
@@ -233,7 +239,7 @@ def test_what_a_page_would_have_sent_does_nothing_when_all_is_over(client, parti
     stale = []
     for name, pattern in world.by_token():
         path = ours.path(name, pattern)
-        if name in STILL_OPEN:
+        if name in STILL_OPEN | COUNTED:
             continue
         for form in pages.read(world.body(client.get(path))).forms:
             if form.method == "post":

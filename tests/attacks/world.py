@@ -20,6 +20,8 @@ from advisors.models import Candidacy, ConsentText, DeclineReason, Pause, TopicS
 from miglobe import links
 from miglobe.accounts.models import Organisation
 from miglobe.outbox import suppression
+from miglobe.privacy import asking
+from miglobe.privacy.models import DataRequest
 from requests import attachments, drafts, notes
 from requests import links as request_links
 from requests.models import Format, Language, Municipality, Reason, Region, State, Topic
@@ -70,6 +72,7 @@ BY_TOKEN = {
     "advisors:own_data": offer_links.ME,
     "advisors:own_data_file": offer_links.ME,
     "mailbox:stop": suppression.STOP,
+    **{f"privacy:{name}": asking.PURPOSE for name in ("own_data", "own_file", "erasure")},
 }
 """The purpose of the link that opens each address with a token."""
 FIXED = {"step": "absagen", "name": "anliegen", "year": timezone.localdate().year}
@@ -97,6 +100,7 @@ class Party:
         """By purpose, as they are now: a link lives as long as the address that it was sent to."""
         rows = self.rows
         return {
+            asking.PURPOSE: asking.token(rows["person_asking"]),
             request_links.CONFIRM: request_links.token(request_links.CONFIRM, rows["unconfirmed"]),
             request_links.STATUS: request_links.token(request_links.STATUS, rows["case"]),
             request_links.RESUME: links.token(request_links.RESUME, rows["draft"].key, bound=""),
@@ -151,6 +155,7 @@ def _build(made: Party) -> None:
     rows["unconfirmed"] = factories.CaseFactory(state=State.UNCONFIRMED)
     rows["case"] = factories.CaseFactory(state=State.RUNNING, **owner)
     rows["asked"] = factories.CaseFactory(state=State.SEARCHING, **owner)
+    rows["person_asking"] = DataRequest.objects.create(email=rows["case"].contact_email)
     rows["closed"] = factories.CaseFactory(state=State.CLOSED, **owner)
     rows["advisor"] = advisor = factories.AdvisorFactory(feed_key=uuid4())
     rows["offer"] = factories.OfferFactory(consultation=rows["case"], advisor=advisor, state="accepted")

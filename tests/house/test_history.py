@@ -170,6 +170,8 @@ UNTRACKED = {
     "outbox.MailText",  # has versions
     "pages.Page",  # has versions
     "pages.PageVersion",
+    "privacy.Answer",  # is a log itself
+    "privacy.DataRequest",  # goes with its answer
     "privacy.RetentionRun",  # is a log itself
     "privacy.RetentionCount",
     "requests.BulkRun",

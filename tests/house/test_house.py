@@ -33,6 +33,11 @@ PUBLIC = {
     "pages:for_advisors",
     "pages:imprint",
     "pages:privacy",
+    "privacy:ask",
+    "privacy:asked",
+    "privacy:own_data",
+    "privacy:own_file",
+    "privacy:erasure",
     "pages:accessibility",
     "pages:report_barrier",
     "pages:barrier_reported",
@@ -157,7 +162,7 @@ def test_every_static_file_that_a_template_names_exists():
             assert finders.find(name), f"{template.relative_to(ROOT)}: {name}"
 
 
-MAILING = ("requests", "advisors", "miglobe/pages", "miglobe/outbox", "miglobe/accounts", "miglobe/watch")
+MAILING = ("requests", "advisors", *(f"miglobe/{app}" for app in ("pages", "outbox", "accounts", "watch", "privacy")))
 PARTS = ("case", "appointment")  # of several mails
 TO_THE_DESK = ("arrived", "answered", "message_arrived", "fell_due", "tested", "trouble_found")
 OF_THE_POOL = (
@@ -181,7 +186,7 @@ def test_every_mail_has_a_function_that_sends_it_and_the_other_way_round():
         for path in (ROOT / "templates/mail").glob("*/*.txt")
         if path.stem.removesuffix(".en") not in PARTS
     }
-    sent = set(re.findall(r'"((?:requests|advisors|pages|outbox|accounts|watch)/\w+)"', code))
+    sent = set(re.findall(r'"((?:requests|advisors|pages|outbox|accounts|watch|privacy)/\w+)"', code))
     sent |= {f"advisors/{event}" for event in re.findall(r'_to_(?:advisor|who_leaves)\("(\w+)"', code)}
     for event in re.findall(r'_to_everybody\("(\w+)"', code):
         sent |= {f"advisors/{event}", f"advisors/{event}_team"}
@@ -195,7 +200,10 @@ def test_every_mail_begins_with_the_reference_and_names_somebody_to_ask():
             continue
         in_english = path.stem.endswith(".en")
         subject = f"{'Subject' if in_english else 'Betreff'}: "
-        without_reference = path.stem.removesuffix(".en") in WITHOUT_REFERENCE or path.parent.name == "accounts"
+        without_reference = path.stem.removesuffix(".en") in WITHOUT_REFERENCE or path.parent.name in (
+            "accounts",
+            "privacy",
+        )
         assert text.startswith(subject if without_reference else subject + "[{{ reference }}] "), path
         to_the_desk = path.stem.endswith("_desk") or path.stem in TO_THE_DESK
         assert (f"signature{'.en' if in_english else ''}.txt" in text) != to_the_desk, path

@@ -17,7 +17,7 @@ NO_PAGES = {
     "requests:throw_away",  # takes a form and leads on
     "advisors:save_report",  # for a script
     "advisors:activity_sheet",  # a PDF
-    "advisors:own_data_file",  # JSON
+    *("advisors:own_data_file", "privacy:own_file"),  # a ZIP
     *("advisors:feed", "advisors:calendar_file", "advisors:team_calendar_file"),  # for calendars
     "admin:login",  # leads on
     "mfa_authenticate",  # opens between a password and the second factor: see tests/accounts

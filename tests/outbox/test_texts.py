@@ -9,6 +9,7 @@ from miglobe.outbox import kinds, outbox, previews, texts
 from miglobe.outbox.models import Audience, Mail, MailText
 from miglobe.outbox.texts import Words
 from miglobe.pages import reports
+from miglobe.privacy.models import DataRequest
 from requests import mails
 from requests.models import State
 from tests.factories import (
@@ -78,6 +79,7 @@ def examples(db):
     import uuid
 
     CandidacyFactory()
+    DataRequest.objects.create(email="frau@example.org")
     reports.file(uuid.uuid4(), barrier="Kontrast", page="", email="frau@example.org")
     return case
 

@@ -30,6 +30,7 @@ HEADINGS = {
     Audience.ADVISOR: "An Berater*innen",
     Audience.DESK: "An die Koordination",
     Audience.REPORTER: "An Menschen, die eine Barriere gemeldet haben",
+    Audience.PERSON: "An Menschen, die nach ihren Daten fragen",
 }
 
 

@@ -1,0 +1,69 @@
+"""What of the pool goes when somebody wants to be forgotten, and what stays, and why (Art. 17 GDPR)."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from miglobe.outbox.models import Audience, Mail
+from miglobe.privacy import holds, mails
+from miglobe.privacy.registry import Effect, How
+from miglobe.privacy.scrubbing import everywhere, pattern
+
+from . import forgetting
+from .models import Advisor, Candidacy, Offer, WorkRecord
+
+
+def find(email: str) -> Advisor | None:
+    return Advisor.objects.filter(email__iexact=email, anonymised_at=None).first()
+
+
+def effects(email: str) -> list[Effect]:
+    advisor = find(email)
+    if advisor is None:
+        return [
+            Effect(_("Bewerbungen und Einladungen"), _candidacies(email).count(), How.DELETE),
+            Effect(_("E-Mails an diese Person als Berater*in"), _mails(email).count(), How.DELETE),
+        ]
+    if why := _stays(advisor):
+        return [Effect(_("Profil als Berater*in"), 1, None, why)]
+    worked = advisor.offers.exclude(state__in=Offer.UNSENT).exists()
+    return [
+        Effect(
+            _("Profil als Berater*in mit Einwilligungen, Kenntnissen, Pausen und Lesevermerken"),
+            1,
+            How.ANONYMISE if worked else How.DELETE,
+            _("Eine leere Zeile bleibt, an der die Einsätze hängen.") if worked else "",
+        ),
+        Effect(_("E-Mails an diese Person als Berater*in"), _mails(email).count(), How.DELETE),
+        Effect(
+            _("Leistungsnachweise"),
+            WorkRecord.objects.filter(offer__advisor=advisor).count(),
+            None,
+            _("Belege für Honorare werden fünf Jahre aufbewahrt, ohne den Namen."),
+        ),
+    ]
+
+
+def erase(email: str) -> None:
+    advisor = find(email)
+    if advisor is None:
+        forgetting.delete_candidacies(_candidacies(email))
+        mails.delete(_mails(email))
+    elif not _stays(advisor):
+        forgetting.erase(advisor)
+        everywhere([pattern(name=advisor.name, email=email, phone=advisor.phone)], advisor.name, email)
+
+
+def _stays(advisor: Advisor) -> str:
+    if holds.is_held(advisor):
+        return _("Die Löschung ist ausgesetzt, etwa wegen eines Streits.")
+    if Offer.objects.at_work().filter(advisor=advisor).exists():
+        return _("Die Person hat noch Einsätze. Wenn sie abgegeben oder beendet sind, kann gelöscht werden.")
+    return ""
+
+
+def _candidacies(email: str) -> QuerySet[Candidacy]:
+    return Candidacy.objects.filter(email__iexact=email)
+
+
+def _mails(email: str) -> QuerySet[Mail]:
+    return Mail.objects.filter(to__iexact=email, audience=Audience.ADVISOR).exclude(holds.mails())

@@ -1,0 +1,166 @@
+"""What we hold of people who work at the desk: their access, and that they have done something, by numbers."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from pghistory.models import Event
+
+from miglobe.accounts.models import FirstView, SavedView, Session, User
+from miglobe.history.forgetting import forget, forget_events
+from miglobe.history.tracking import events
+from miglobe.outbox.models import Audience, Mail, MailStep, MailText
+
+from . import holds, mails, past
+from .others import Other, register_people
+from .parts import Entry, Part
+from .registry import Contributor, Effect, How, register_contributor
+from .scrubbing import everywhere, pattern
+
+FORMER = {"first_name": "Ehemalige", "last_name": "Person"}
+
+
+def register() -> None:
+    models = (User, User.groups.through, User.user_permissions.through, Session, SavedView, FirstView, EmailAddress)
+    more = (EmailConfirmation, Authenticator, LogEntry, MailStep, MailText)
+    name = gettext_noop("Zugang zum Schreibtisch")
+    register_contributor(Contributor(name, (*models, *more), parts, effects, erase))
+    register_people(_colleagues)
+
+
+def _find(email: str) -> User | None:
+    return User.objects.select_related("organisation").filter(email__iexact=email).first()
+
+
+def _colleagues() -> Iterator[Other]:
+    for user in User.objects.all():
+        yield Other(user.get_full_name(), user.email, _("Koordination"))
+
+
+# --- To read -------------------------------------------------------------------------------------------
+
+
+def parts(email: str) -> list[Part]:
+    user = _find(email)
+    if user is None:
+        return []
+    found = [
+        Part(_("Ihr Zugang"), [_profile(user)]),
+        Part(_("Frühere Angaben"), past.of_row(User, user.pk, ("first_name", "last_name", "email", "phone"))),
+        Part(_("Anmeldungen"), [{_("Gilt bis"): session.expire_date} for session in user.session_set.all()]),
+        Part(_("Zweite Faktoren"), [_factor(factor) for factor in Authenticator.objects.filter(user=user)]),
+        Part(_("Gespeicherte Ansichten"), [_view(view) for view in user.saved_views.all()]),
+        Part(_("Wobei Sie vermerkt sind"), list(_traces(user))),
+        Part(_("E-Mails an Sie"), [_mail(mail) for mail in _mails(email)]),
+    ]
+    return [part for part in found if part.entries]
+
+
+def _profile(user: User) -> Entry:
+    return {
+        _("Name"): user.get_full_name(),
+        _("E-Mail-Adresse"): user.email,
+        _("Telefon"): user.phone,
+        _("Organisation"): str(user.organisation or ""),
+        _("Rollen"): [group.name for group in user.groups.all()],
+        _("Zugang seit"): user.date_joined,
+        _("Zuletzt angemeldet"): user.last_login,
+        _("Zugang ist eingeschaltet"): user.is_active,
+        _("Darf alles"): user.is_superuser,
+    }
+
+
+def _factor(factor: Any) -> Entry:
+    kind = factor.get_type_display()
+    return {_("Art"): str(kind), _("Eingerichtet"): factor.created_at, _("Zuletzt benutzt"): factor.last_used_at}
+
+
+def _view(view: SavedView) -> Entry:
+    return {_("Name"): view.name, _("Sichtbar"): view.get_sharing_display(), _("Suche und Filter"): view.query}
+
+
+def _mail(mail: Mail) -> Entry:
+    return {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
+
+
+def _mails(email: str) -> Any:
+    return Mail.objects.filter(to__iexact=email, audience=Audience.DESK).order_by("created_at", "pk")
+
+
+OF_THE_ACCESS = {"accounts", "account", "mfa"}
+
+
+def _traces(user: User) -> Iterator[Entry]:
+    """How many rows of each table name them as who did it, or whose it is."""
+    for model, field in _naming_people():
+        if number := model._default_manager.filter(**{field.name: user}).count():
+            yield {_("Worin"): f"{model._meta.verbose_name_plural} ({field.verbose_name})", _("Anzahl"): number}
+
+
+def _naming_people() -> Iterator[tuple[Any, Any]]:
+    for model in apps.get_models(include_auto_created=True):
+        if not (model._meta.proxy or issubclass(model, Event) or model._meta.app_label in OF_THE_ACCESS):
+            for field in model._meta.concrete_fields:
+                if field.is_relation and field.related_model is User:
+                    yield model, field
+
+
+# --- To erase ------------------------------------------------------------------------------------------
+
+
+def effects(email: str) -> list[Effect]:
+    user = _find(email)
+    if user is None:
+        return []
+    done = sum(entry[_("Anzahl")] for entry in _traces(user))
+    return [
+        Effect(_("Zugang zum Schreibtisch mit Anmeldungen, zweiten Faktoren und Ansichten"), 1, How.ANONYMISE),
+        Effect(_("E-Mails an diese Person"), _mails(email).exclude(holds.mails()).count(), How.DELETE),
+        Effect(
+            _("Einträge, die sie bearbeitet hat"), done, None, _("Sie bleiben und nennen nur eine ehemalige Person.")
+        ),
+    ]
+
+
+def erase(email: str) -> None:
+    """The row stays, since what was done hangs on it, and says nothing of anybody. Nobody gets in with it."""
+    user = User.objects.select_for_update().filter(email__iexact=email).first()
+    if user is None:
+        return
+    everywhere([pattern(name=user.get_full_name(), email=user.email, phone=user.phone)], user.get_full_name(), email)
+    mails.delete(_mails(email).exclude(holds.mails()))
+    Mail.objects.filter(reply_to__iexact=email).update(reply_to="")
+    _forget_in_the_log(user)
+    _close(user)
+    user.first_name, user.last_name = FORMER["first_name"], FORMER["last_name"]
+    user.email, user.phone, user.organisation = f"{uuid4()}@entfernt.invalid", "", None
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    forget(User, [user.pk])
+    for through in (User.groups.through, User.user_permissions.through):
+        forget_events(events(through).filter(user=user.pk))
+
+
+def _close(user: User) -> None:
+    """Views that others use stay with them."""
+    for model in (Session, FirstView, EmailAddress, Authenticator):
+        owner = "person" if model is FirstView else "user"
+        model._default_manager.filter(**{owner: user}).delete()
+    SavedView.objects.filter(owner=user, sharing=SavedView.Sharing.ME).delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+
+
+def _forget_in_the_log(user: User) -> None:
+    about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
+    LogEntry.objects.filter(about).update(object_repr=" ".join(FORMER.values()), change_message="")

@@ -1,6 +1,8 @@
 """What somebody reads of what we hold of them."""
 
+import io
 import json
+import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -70,9 +72,14 @@ def advisor():
     return AdvisorFactory(name="Amara Muster")
 
 
+def file_of(client, advisor):
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(client.post(url(advisor, "daten/datei/")))))
+    return archive.read("daten.json").decode()
+
+
 def test_the_page_and_the_file_hold_everything_of_the_person(client, advisor):
     words = fill(advisor)
-    page, file = (client.get(url(advisor, part)).content.decode() for part in ("daten/", "daten/datei/"))
+    page, file = client.get(url(advisor, "daten/")).content.decode(), file_of(client, advisor)
     for text in words | {advisor.email, advisor.phone, advisor.home.name}:
         assert text in page, text
         assert text in file, text
@@ -80,20 +87,20 @@ def test_the_page_and_the_file_hold_everything_of_the_person(client, advisor):
     assert "Geheimer" not in page + file  # role and organisation, nobody's name
 
 
-def test_the_file_is_json_to_keep_and_names_nobody(client, advisor):
+def test_the_file_names_nobody_and_holds_the_same_parts(client, advisor):
     fill(advisor)
-    response = client.get(url(advisor, "daten/datei/"))
-    assert response["Content-Type"] == "application/json"
-    assert response["Content-Disposition"] == 'attachment; filename="MiGlobe-Daten.json"'
-    parts = json.loads(response.content)
+    response = client.post(url(advisor, "daten/datei/"))
+    assert response["Content-Type"] == "application/zip"
+    assert response["Content-Disposition"] == 'attachment; filename="MiGlobe-Daten.zip"'
+    parts = json.loads(file_of(client, advisor))["Beraten und beraten werden"]
     assert parts["Leistungsnachweise"][0]["Geleistete Tage"] == "1.5"
-    assert set(parts) - {"Stand"} == {part.title for part in own_data.everything(advisor)}
+    assert set(parts) == {part.title for part in own_data.everything(advisor) if part.entries}
 
 
 def test_nothing_of_anybody_else_is_in_it(client, advisor):
     words = fill(AdvisorFactory(name="Bo Fremd", email="bo@example.com"))
     fill(advisor)
-    file = client.get(url(advisor, "daten/datei/")).content.decode()
+    file = file_of(client, advisor)
     shared = {
         "für diese Anfrage festgelegt",
         "Ein Wort dazu",
@@ -107,8 +114,8 @@ def test_nothing_of_anybody_else_is_in_it(client, advisor):
 
 def test_with_whom_somebody_is_kept_apart_is_counted_and_not_named(client, advisor):
     advisor.apart.add(AdvisorFactory(name="Bo Fremd"))
-    file = client.get(url(advisor, "daten/datei/")).content.decode()
-    assert json.loads(file)["Profil und Wünsche"][0]["Personen, mit denen Sie nicht in einem Team sind"] == 1
+    file = file_of(client, advisor)
+    assert json.loads(file)["Beraten und beraten werden"]["Profil und Wünsche"][0]["Personen, mit denen Sie nicht in einem Team sind"] == 1
     assert "Bo Fremd" not in file
 
 
@@ -145,7 +152,7 @@ def test_it_costs_the_same_for_one_and_three(advisor, number, django_assert_num_
     for _ in range(number):
         fill(advisor)
     advisor.refresh_from_db()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         own_data.everything(advisor)
 
 

@@ -242,6 +242,7 @@ def test_advisors_get_the_same_file_on_their_own_page(client):
 # --- Nobody is forgotten -------------------------------------------------------------------------------
 
 NOT_OF_SOMEBODY = {
+    "procrastinate.ProcrastinateJob": "what was typed waits there for minutes, and encrypted",
     "pages.Portal": "what the operator publishes of itself; changed at the desk",
     "pages.PageVersion": "who wrote a page: counted with what a colleague has done",
     "advisors.Round": "who planned: counted with what a colleague has done",

@@ -115,7 +115,8 @@ def test_nothing_of_anybody_else_is_in_it(client, advisor):
 def test_with_whom_somebody_is_kept_apart_is_counted_and_not_named(client, advisor):
     advisor.apart.add(AdvisorFactory(name="Bo Fremd"))
     file = file_of(client, advisor)
-    assert json.loads(file)["Beraten und beraten werden"]["Profil und Wünsche"][0]["Personen, mit denen Sie nicht in einem Team sind"] == 1
+    (profile,) = json.loads(file)["Beraten und beraten werden"]["Profil und Wünsche"]
+    assert profile["Personen, mit denen Sie nicht in einem Team sind"] == 1
     assert "Bo Fremd" not in file
 
 

@@ -12,6 +12,7 @@ from .portal import Portal
 # Seconds from the moment at which the mail server writes a mail down to the crash because of which it comes again. It
 # may write it down even after the crash: the whole mail had arrived before.
 CRASH_WINDOW = (-0.5, 3.0)
+AT_A_TIME = 2  # mails that the worker has in hand (settings.PROCRASTINATE_WORKER_DEFAULTS)
 
 
 def requests_are_there(portal: Portal, filings: Iterable[Filing]) -> list[str]:
@@ -83,7 +84,10 @@ def copies_are_due_to_crashes(portal: Portal) -> list[str]:
     for mail in post_office.read(portal.journal):
         times[mail.message_id].append(mail.at)
         addresses[mail.to].add(mail.message_id)
-    broken = [f"zwei Message-IDs für eine E-Mail an {to}" for to, ids in addresses.items() if len(ids) > 1]
+    broken = []
+    if sent_again(portal) > AT_A_TIME * len(crashes):
+        broken.append(f"{sent_again(portal)} zusätzliche Exemplare nach {len(crashes)} Abstürzen")
+    broken += [f"zwei Message-IDs für eine E-Mail an {to}" for to, ids in addresses.items() if len(ids) > 1]
     for message_id, moments in times.items():
         broken += [
             f"ohne Absturz wiederholt: {message_id}"

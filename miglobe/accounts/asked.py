@@ -6,6 +6,7 @@ stands in it encrypted, until it is done.
 
 import json
 
+from django.db import connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -17,6 +18,22 @@ RETRY = RetryStrategy(max_attempts=12, exponential_wait=3)  # 3, 9, 27 … secon
 def later(task: str, **typed: str) -> None:
     """Owes the answer. The task takes `asked` and gives it to `typed`."""
     app.configure_task(task).defer(asked=encryption.encrypt(json.dumps(typed)))
+
+
+@transaction.atomic
+def renew_encryption() -> int:
+    """Brings what is still to be answered under the present SECRET_KEY. Returns how many."""
+    changed = 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, args ->> 'asked' FROM procrastinate_jobs WHERE args ? 'asked' FOR UPDATE")
+        for job, asked in cursor.fetchall():
+            renewed = encryption.renewed(asked)
+            if renewed != asked:
+                cursor.execute(
+                    "UPDATE procrastinate_jobs SET args = %s WHERE id = %s", [json.dumps({"asked": renewed}), job]
+                )
+                changed += 1
+    return changed
 
 
 def typed(asked: str) -> dict[str, str]:

@@ -53,11 +53,14 @@ def take_away(user: User) -> None:
 
 
 @transaction.atomic
-def renew_encryption() -> None:
-    """Once SECRET_KEY has changed, brings every secret under it, so that the former key may go."""
+def renew_encryption() -> int:
+    """Once SECRET_KEY has changed, brings every secret under it, so that the former key may go. Returns how many."""
+    changed = 0
     for authenticator in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN):
         (name,) = {"secret", "seed"} & set(authenticator.data)
         renewed = encryption.renewed(authenticator.data[name])
         if renewed != authenticator.data[name]:
             authenticator.data[name] = renewed
             authenticator.save(update_fields=["data"])
+            changed += 1
+    return changed

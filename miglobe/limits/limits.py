@@ -33,8 +33,10 @@ POUR = """
 @dataclass(frozen=True)
 class _Bucket:
     kind: str
-    digest: str
     rate: Rate
+    digest: str
+    formers: tuple[str, ...]
+    """What it was called under the keys before."""
 
 
 @transaction.atomic
@@ -60,9 +62,14 @@ def allows(act: str, *, network: str = "", address: str = "", thing: str = "") -
     return True
 
 
-def take(digest: str, rate: Rate) -> bool:
-    """One from a bucket of your own naming; False when it is full."""
-    return _pour(_Bucket("", digest, rate), 1, timezone.now())
+def take(*words: str, rate: Rate) -> bool:
+    """One into a bucket of your own naming; False when it is full."""
+    return _pour(_bucket("", rate, *words), 1, timezone.now())
+
+
+def _bucket(kind: str, rate: Rate, *words: str) -> _Bucket:
+    digest, *formers = digests.all_of(*words)
+    return _Bucket(kind, rate, digest, tuple(formers))
 
 
 def _buckets(act: str, network: str, address: str, thing: str) -> Iterable[_Bucket]:
@@ -76,7 +83,7 @@ def _buckets(act: str, network: str, address: str, thing: str) -> Iterable[_Buck
         THING: (thing,),
     }
     found = [
-        _Bucket(kind, digests.of(act, kind, *words[kind]), _rate(rate))
+        _bucket(kind, _rate(rate), act, kind, *words[kind])
         for kind, rate in settings.LIMITS[act].items()
         if all(words[kind])
     ]
@@ -91,11 +98,21 @@ def _rate(text: str) -> Rate:
 def _pour(bucket: _Bucket, cost: int, now: datetime) -> bool:
     if cost > bucket.rate.amount:
         return False
+    if bucket.formers:
+        _carry_over(bucket)
     poured, period = bucket.rate.each * cost, bucket.rate.period
     values: dict[str, Any] = {"digest": bucket.digest, "now": now, "cost": poured, "period": period}
     with connection.cursor() as cursor:
         cursor.execute(POUR, values)
         return cursor.fetchone() is not None
+
+
+def _carry_over(bucket: _Bucket) -> None:
+    """Under a new SECRET_KEY the count goes on where it was."""
+    former = Tally.objects.filter(digest__in=bucket.formers).order_by("-empty_at").first()
+    if former:
+        Tally.objects.bulk_create([Tally(digest=bucket.digest, empty_at=former.empty_at)], ignore_conflicts=True)
+        Tally.objects.filter(digest__in=bucket.formers).delete()
 
 
 def _refusal(bucket: _Bucket, cost: int, now: datetime) -> TooOften:

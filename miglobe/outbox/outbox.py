@@ -140,7 +140,7 @@ def may_send(to: str, template: str, *, a_day: int) -> bool:
 
     Belongs into the transaction that owes the mail; whoever asks for the same mailbox waits for its end.
     """
-    return limits.take(digests.of("mail", template, digests.mailbox(to)), Rate(a_day, timedelta(days=1)))
+    return limits.take("mail", template, digests.mailbox(to), rate=Rate(a_day, timedelta(days=1)))
 
 
 def rehearse(act: Callable[[], object]) -> list[Mail]:

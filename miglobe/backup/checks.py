@@ -1,5 +1,6 @@
 """Whether there will be something to restore."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,15 @@ def a_backup_can_be_made(**kwargs: Any) -> list[CheckMessage]:
             seal.public_key(settings.BACKUP_PUBLIC_KEY)
         except Refused as refusal:
             found.append(Error(str(refusal), id="miglobe.E011"))
+    folder, attachments = Path(settings.BACKUP_DIR or "/"), Path(settings.ATTACHMENTS_DIR)
+    if folder.resolve().is_relative_to(attachments.resolve()):
+        found.append(
+            Error(
+                "BACKUP_DIR darf nicht in ATTACHMENTS_DIR liegen: Dort werden Dateien gelöscht, die zu keiner Anfrage "
+                "gehören.",
+                id="miglobe.E015",
+            )
+        )
     return found
 
 

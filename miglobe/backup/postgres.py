@@ -17,7 +17,7 @@ from typing import IO, Any
 import psycopg
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models
+from django.db import OperationalError, connection, models
 from psycopg import sql
 
 from miglobe.errors import Refused
@@ -68,7 +68,7 @@ class Snapshot:
 def snapshot() -> Iterator[Snapshot]:
     """Over a connection of its own, so that it does not matter what the caller's is in the middle of."""
     arguments, password = _connection()
-    with psycopg.connect(arguments, password=password or None) as link:
+    with _answering(), psycopg.connect(arguments, password=password or None) as link:
         link.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         link.read_only = True
         name = link.execute("SELECT pg_export_snapshot()").fetchone()
@@ -112,14 +112,15 @@ def tables_in(dump: IO[bytes]) -> set[str]:
 
 
 def is_empty() -> bool:
-    with connection.cursor() as cursor:
+    with _answering(), connection.cursor() as cursor:
         cursor.execute(f"SELECT NOT EXISTS (SELECT {OURS})")
         answer: bool = cursor.fetchone()[0]
     return answer
 
 
 def version() -> int:
-    connection.ensure_connection()
+    with _answering():
+        connection.ensure_connection()
     return int(connection.pg_version) // 10000  # type: ignore[attr-defined]
 
 
@@ -183,8 +184,17 @@ def _in_german(program: str, said: str) -> str:
     return f"{program} ist gescheitert: {telling}"
 
 
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.OperationalError, OperationalError):
+        raise Refused("Die Datenbank antwortet nicht.") from None
+
+
 def _connection() -> tuple[str, str]:
     """How to reach the database that the settings name, and the password apart: arguments are seen by everybody."""
-    connection.ensure_connection()
+    with _answering():
+        connection.ensure_connection()
     info = connection.connection.info
     return info.dsn, info.password

@@ -21,13 +21,13 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from miglobe.backup import archive, making, postgres, seal, tasks
 from miglobe.outbox.models import Mail
-from requests import attachments, workflow
+from requests import attachments, search, workflow
 from requests.models import Attachment, ConsultationRequest, State
 from scripts import embedded_postgres
 from tests import factories
@@ -167,6 +167,9 @@ def life_goes_on():
     case = factories.CaseFactory(state=State.UNCONFIRMED, hope="Neuanfang")
     workflow.confirm(case)
     assert ConsultationRequest.objects.filter(hope="Neuanfang", state=State.NEW).exists()
+    for word in ("Neuanfang", "Partnerschaft"):  # of a new case and of one that was restored
+        query = search.understand(word)
+        assert search.found(ConsultationRequest.objects.all(), query, search.keys(query)).exists(), word
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM requests_consultationrequestevent WHERE hope = 'Neuanfang'")
         assert cursor.fetchone()[0]
@@ -468,6 +471,20 @@ def test_who_has_not_set_it_up_is_told_how(settings):
     settings.BACKUP_DIR, settings.BACKUP_PUBLIC_KEY = "/nirgends", "age1falsch"
     with pytest.raises(CommandError, match="kein öffentlicher Schlüssel"):
         call_command("backup")
+
+
+def test_a_database_that_does_not_answer_is_told(portal, monkeypatch):
+    file = back_up()
+
+    def away():
+        raise OperationalError("connection to petra failed")
+
+    monkeypatch.setattr(connection, "ensure_connection", away)
+    with pytest.raises(CommandError, match=r"Die Datenbank antwortet nicht\."):
+        back_up()
+    with pytest.raises(CommandError, match=r"Die Datenbank antwortet nicht\."):
+        restore(file)
+    assert "unversehrt" in restore(file, "--check")
 
 
 def test_missing_and_outdated_programs_are_named(portal, settings, tmp_path):

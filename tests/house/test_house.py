@@ -264,7 +264,7 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence(changes, sentence):
 
 
 def test_the_production_settings_pass_djangos_deployment_check():
-    sensible = {"BACKUP_DIR": tempfile.gettempdir(), "BACKUP_PUBLIC_KEY": seal.new_pair()[1]}
+    sensible = {"BACKUP_DIR": "/backups", "BACKUP_PUBLIC_KEY": seal.new_pair()[1]}
     sensible["WATCH_MAIL"] = "technik@example.org"
     run = manage("check", "--deploy", "--fail-level", "INFO", **COMPLETE, **sensible)
     assert run.returncode == 0, run.stderr
@@ -315,6 +315,7 @@ def test_no_migration_is_missing():
         {"METRICS_TOKEN": "kurz"},
         {"BACKUP_KEEP": "0"},
         {"BACKUP_PUBLIC_KEY": "age1"},
+        {"BACKUP_DIR": f"{tempfile.gettempdir()}/backups"},  # within the attachments
     ],
 )
 def test_settings_that_make_no_sense_stop_the_start(changes):

@@ -12,7 +12,7 @@ STATIC := $(shell find static miglobe requests advisors -path '*static/*' -type 
 WRITTEN := $(shell find templates static/js -type f)
 SITE := build/frontend.stamp build/static.stamp $(TRANSLATIONS)
 
-.PHONY: help demo demo-reset test lint types format bench-matching test-faults translations static browser-tools pins privacy-docs
+.PHONY: help demo demo-reset test lint types format bench-matching test-faults test-submissions scan translations static browser-tools pins privacy-docs
 .DELETE_ON_ERROR:
 
 help: ## zeigt diese Übersicht
@@ -45,6 +45,14 @@ bench-matching: .venv/dev.stamp ## misst Vorschläge und Runden in erfundenen We
 
 test-faults: .venv/dev.stamp $(SITE) ## tötet Server und Worker, während sie arbeiten: Geht etwas verloren? (docs/reliability.md)
 	@$(PYTHON) -m scripts.faults
+
+test-submissions: .venv/dev.stamp $(SITE) ## stellt 10.000 Anfragen, wie niemand sie stellt: Bleibt etwas halb geschrieben?
+	@SUBMISSIONS=10000 $(PYTHON) -m pytest -o timeout=0 --hypothesis-show-statistics tests/attacks/test_submissions.py
+
+scan: .venv/dev.stamp $(SITE) ## greift das Portal an: jede Adresse mit jeder Methode, dann mit dem Scanner wapiti
+	@sh scripts/wapiti.sh
+	@THOROUGH=1 $(PYTHON) -m pytest $(EVERY_CORE) tests/attacks/test_crawler.py
+	@$(PYTHON) -m scripts.scan
 
 privacy-docs: .venv/demo.stamp ## schreibt das Verzeichnis der Verarbeitungen und die Maßnahmen (docs/privacy.md, docs/measures.md)
 	@$(UNUSED) $(PYTHON) -m scripts.privacy_docs

@@ -1,0 +1,195 @@
+"""Attacks the portal with the scanner wapiti: `make scan`. It ends with an error when something is found.
+
+The portal runs for it with invented data in a folder that is thrown away, at 127.0.0.1 and with TLS, as it is run in
+earnest: cookies and headers are judged as the public gets them. First anybody comes, then a coordinator at the desk.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from http.cookiejar import CookieJar
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, HTTPSHandler, OpenerDirector, Request, build_opener
+
+from scripts import demo, embedded_postgres, healthcheck
+
+CRAWL_SECONDS = int(os.environ.get("SCAN_CRAWL_SECONDS", "120"))
+ATTACK_SECONDS = int(os.environ.get("SCAN_ATTACK_SECONDS", "60"))  # for each module
+# Left out: nikto and wapp load their lists from the internet, ssrf and xxe wait for calls at a server there; buster
+# and brute_login_form only guess, and against guessing stand our limits (docs/adr/0032-limits.md).
+MODULES = (
+    *("backup", "blindsql", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers"),
+    *("methods", "permanentxss", "redirect", "shellshock", "sql", "xss"),
+)
+INFORMATIONAL = 0
+# A scanner is a flood, and shall get through to what lies behind the limits.
+WITHOUT_LIMITS = ("draft", "confirmation", "draft_link", "application", "lost_link", "code", "code_entry", "barrier")
+LOGIN = re.compile(r"^Koordination .*?  (\S+@\S+)  +(\S+)$", re.MULTILINE)
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+def main() -> None:
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _interrupt)
+    if not shutil.which("wapiti"):
+        sys.exit("Es fehlt wapiti (Debian: apt install wapiti).")
+    try:
+        with TemporaryDirectory(prefix="miglobe-scan-") as name:
+            found = scan(Path(name))
+    except (demo.GivesUp, embedded_postgres.CannotStart) as error:
+        sys.exit(f"\n{error}")
+    if found:
+        sys.exit("\n\n".join(["", *found, f"{len(found)} Fundstelle(n)."]))
+    print("\nNichts gefunden, was über eine Auskunft hinausgeht.")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def scan(folder: Path) -> list[str]:
+    with portal(folder) as (address, login):
+        found = []
+        for who, cookies in (("Wer vorbeikommt", None), ("Die Koordination", folder / "cookies.json")):
+            print(f"{who}: höchstens {CRAWL_SECONDS} Sekunden lesen, {ATTACK_SECONDS} je Angriffsart …")
+            if cookies:
+                cookies.write_text(json.dumps(_cookies(address, *login)))
+            report = folder / "report.json"
+            attack(address + ("/admin/" if cookies else "/"), report, folder / f"store-{len(found)}-{who[:3]}", cookies)
+            found += [f"{who}: {each}" for each in read(report)]
+        return found
+
+
+# --- The portal --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def portal(folder: Path) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Its address, and how to log in there, while it runs."""
+    with ExitStack() as stack:
+        url = stack.enter_context(
+            embedded_postgres.running(folder / "postgres", *embedded_postgres.FASTER_BUT_FORGETFUL)
+        )
+        port = demo.free_port()
+        environment = os.environ | settings(folder, port, url)
+        print("Richte ein Portal mit erfundenen Daten ein …")
+        told = subprocess.run(
+            [sys.executable, "-m", "scripts.prepare"], cwd=demo.ROOT, env=environment, capture_output=True, text=True
+        )
+        login = LOGIN.search(told.stdout)
+        if told.returncode or not login:
+            raise demo.GivesUp(f"Das Portal startet nicht:\n{told.stdout}{told.stderr}")
+        tls = certificate(folder)
+        bind = (f"--bind=127.0.0.1:{port}", f"--certfile={tls}", f"--keyfile={tls}")
+        web = stack.enter_context(demo.child(environment, *demo.WEB, *demo.QUIET, *bind))
+        stack.enter_context(demo.child(environment, *demo.WORKER))
+        wait_for_answer(web, environment["BASE_URL"])
+        yield environment["BASE_URL"], (login[1], login[2])
+
+
+def settings(folder: Path, port: int, database_url: str) -> dict[str, str]:
+    return {
+        "DEMO": "1",
+        "BASE_URL": f"https://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DATABASE_URL": database_url,
+        "ATTACHMENTS_DIR": str(folder / "attachments"),
+        "LIMITS": ",".join(f"{act}.network=1000000/h" for act in WITHOUT_LIMITS),
+    }
+
+
+def certificate(folder: Path) -> Path:
+    """One of our own for 127.0.0.1, with its key in the same file. Nobody checks it."""
+    path = folder / "tls.pem"
+    subject = ("-subj", "/CN=127.0.0.1", "-days", "2")
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path, "-out", f"{path}.crt", *subject],
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        raise demo.GivesUp(f"openssl macht kein Zertifikat:\n{made.stderr}")
+    with path.open("a") as file:
+        file.write(Path(f"{path}.crt").read_text())
+    return path
+
+
+def wait_for_answer(web: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + demo.START_SECONDS
+    while web.poll() is None and time.monotonic() < deadline:
+        with suppress(URLError, OSError):
+            opener().open(address + healthcheck.PATH, timeout=demo.START_SECONDS)
+            return
+        time.sleep(0.2)
+    raise demo.GivesUp("Der Webserver antwortet nicht, wie er soll (siehe oben).")
+
+
+def opener(jar: CookieJar | None = None) -> OpenerDirector:
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+    return build_opener(HTTPSHandler(context=unchecked), HTTPCookieProcessor(jar))
+
+
+def _cookies(address: str, email: str, password: str) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+    """Those of somebody who has logged in, as wapiti reads them."""
+    jar = CookieJar()
+    browser, page = opener(jar), f"{address}/anmelden/"
+    token = TOKEN.search(browser.open(page).read().decode())
+    typed = {"login": email, "password": password, "csrfmiddlewaretoken": token[1] if token else ""}
+    browser.open(Request(page, urlencode(typed).encode(), {"Referer": page}))
+    names = {cookie.name for cookie in jar}
+    if "__Host-sessionid" not in names:
+        raise demo.GivesUp(f"Die Anmeldung gelingt nicht; es gibt nur die Cookies {names}.")
+    kept = {
+        cookie.name: {"value": cookie.value, "expires": None, "secure": True, "port": None, "version": 0}
+        for cookie in jar
+    }
+    return {"127.0.0.1": {"/": kept}}
+
+
+# --- The scanner -------------------------------------------------------------------------------------------
+
+
+def attack(address: str, report: Path, store: Path, cookies: Path | None) -> None:
+    """Within the address and nowhere else; nothing is reported to anybody."""
+    report.unlink(missing_ok=True)
+    bounds = (f"--max-scan-time={CRAWL_SECONDS}", f"--max-attack-time={ATTACK_SECONDS}", "--scope=folder", "-t", "20")
+    kept = (f"--store-session={store}", f"--store-config={store}-config", "--no-bugreport", "--verify-ssl=0")
+    out = ("-f", "json", "-o", str(report), "-v", "0")
+    known = ("-c", str(cookies), *(word for part in ("abmelden", "mein-zugang") for word in ("-x", f"*/{part}/*")))
+    command = ["wapiti", "-u", address, "-m", ",".join(MODULES), *bounds, *kept, *out, *(known if cookies else ())]
+    most = CRAWL_SECONDS + len(MODULES) * (ATTACK_SECONDS + 30)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=most, stdin=subprocess.DEVNULL)
+    if ran.returncode or not report.exists():
+        raise demo.GivesUp(f"wapiti ist gescheitert:\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}")
+
+
+def read(report: Path) -> list[str]:
+    """What goes beyond information, each with its address and words."""
+    told = json.loads(report.read_text())
+    return [
+        f"{category}: {each['method']} {each['path']} {each['parameter'] or ''}\n{each['info']}\n{each['http_request']}"
+        for kind in ("vulnerabilities", "anomalies")
+        for category, all_of_it in told[kind].items()
+        for each in all_of_it
+        if each["level"] > INFORMATIONAL
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPSHandler, OpenerDirector, Request, build_opener
@@ -145,7 +146,7 @@ def opener(jar: CookieJar | None = None) -> OpenerDirector:
     return build_opener(HTTPSHandler(context=unchecked), HTTPCookieProcessor(jar))
 
 
-def _cookies(address: str, email: str, password: str) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+def _cookies(address: str, email: str, password: str) -> dict[str, Any]:
     """Those of somebody who has logged in, as wapiti reads them."""
     jar = CookieJar()
     browser, page = opener(jar), f"{address}/anmelden/"

@@ -44,8 +44,8 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 def main() -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     if not shutil.which("wapiti"):
         sys.exit("Es fehlt wapiti (Debian: apt install wapiti).")
     try:
@@ -64,7 +64,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def scan(folder: Path) -> list[str]:
     with portal(folder) as (address, login):
-        found = []
+        found: list[str] = []
         for who, cookies in (("Wer vorbeikommt", None), ("Die Koordination", folder / "cookies.json")):
             print(f"{who}: höchstens {CRAWL_SECONDS} Sekunden lesen, {ATTACK_SECONDS} je Angriffsart …")
             if cookies:

@@ -132,9 +132,8 @@ def test_no_name_of_a_file_leaves_its_folder_or_begins_a_header(client, settings
         disposition = response["Content-Disposition"]
         assert disposition.startswith("attachment; filename") and "\n" not in disposition, name
         assert "Set-Cookie" not in response.headers
-        assert (
-            re.sub(r"\\\\.", "", disposition).count("filename") == 1 and response["Content-Type"] == "application/pdf"
-        ), disposition
+        assert disposition.replace('\\"', "").count('"') in (0, 2), disposition
+        assert response["Content-Type"] == "application/pdf"
     inside = {
         path.resolve().relative_to((tmp_path / "files").resolve()) for path in tmp_path.rglob("*") if path.is_file()
     }

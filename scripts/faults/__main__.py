@@ -61,11 +61,9 @@ def measured(folder: Path, number: int) -> tuple[list[Row], list[str]]:
         filed, filings = filing(portal, number, seen)
         delivered = delivering(portal, number, seen)
         print("Vergleiche, was zugesagt wurde, mit dem, was da ist …")
-        broken = compared(portal, filings)
-        rows = [*filed, *delivered, ("hängende oder gescheiterte Aufträge danach", "0")]
-        rows.append(("danach geöffnete Seiten, alle heil", str(2 + 2 * number)))
+        stood, broken = compared(portal, filings)
         full, unexplained = filling_the_disk(portal)
-        return [*rows, *full], broken + unexplained
+        return [*filed, *delivered, *stood, *full], broken + unexplained
 
 
 def filing(portal: Portal, number: int, seen: scenarios.Seen) -> tuple[list[Row], list[Filing]]:
@@ -76,8 +74,10 @@ def filing(portal: Portal, number: int, seen: scenarios.Seen) -> tuple[list[Row]
     failures = Counter(failure for one in filings for failure in one.failures)
     unavailable = failures.pop("503", 0)
     rows: list[Row] = [
-        ("Anfragen, die mit einer Eingangsbestätigung beantwortet wurden", str(len(filings))),
-        ("davon danach genau einmal da, mit Anlage, wo es eine gab", str(len(filings))),
+        (
+            "Anfragen, die mit einer Eingangsbestätigung beantwortet wurden",
+            str(sum(bool(one.reference) for one in filings)),
+        ),
         ("getötete Webprozesse (SIGKILL)", str(seen.web_kills)),
         ("harte Ausfälle der Datenbank dabei", str(seen.outages)),
         ("abgebrochene Verbindungen, nach denen Menschen es noch einmal versuchten", str(failures.total())),
@@ -109,26 +109,37 @@ def delivering(portal: Portal, number: int, seen: scenarios.Seen) -> list[Row]:
     return rows
 
 
-def compared(portal: Portal, filings: list[Filing]) -> list[str]:
-    return [
+def compared(portal: Portal, filings: list[Filing]) -> tuple[list[Row], list[str]]:
+    begin = time.monotonic()
+    jobs, pages = audit.jobs_are_done(portal), audit.addresses(portal, filings)
+    ruined = audit.pages_are_whole(portal, pages)
+    broken = [
         *audit.requests_are_there(portal, filings),
         *audit.each_request_is_owed_its_mail(portal, filings),
         *audit.mails_were_taken(portal),
         *audit.copies_are_due_to_crashes(portal),
-        *audit.jobs_are_done(portal),
-        *audit.pages_are_whole(portal, filings),
     ]
+    rows: list[Row] = [
+        ("bestätigte Anfragen, die danach genau einmal da sind", str(audit.kept(portal, filings))),
+        ("davon mit Anlage, Byte für Byte dieselbe", str(sum(bool(one.digest) for one in filings))),
+        ("hängende oder gescheiterte Aufträge danach", str(len(jobs))),
+        ("danach geöffnete Seiten, davon kaputt", f"{len(pages)}, {len(ruined)}"),
+    ]
+    tell(rows, begin)
+    return rows, broken + jobs + ruined
 
 
 def filling_the_disk(portal: Portal) -> tuple[list[Row], list[str]]:
     print("Der Datenträger für Anlagen wird voll …")
+    begin = time.monotonic()
     if not full_disk.is_possible(portal.folder):
         return [("voller Datenträger", "hier nicht messbar: kein Recht, einen kleinen einzuhängen")], []
     with full_disk.full_disk(portal):
         broken = full_disk.upload_until_full(portal, *scenarios.choices(portal))
-    row = ("voller Datenträger: Dateien erklärt abgewiesen, nichts Halbes übrig, Anfrage trotzdem abgesendet", "ja")
-    tell([row], time.monotonic())
-    return [row], broken
+    what = "voller Datenträger: Dateien erklärt abgewiesen, nichts Halbes übrig, Anfrage trotzdem abgesendet"
+    rows: list[Row] = [(what, "nein" if broken else "ja")]
+    tell(rows, begin)
+    return rows, broken
 
 
 def spread(seconds: list[float]) -> str:

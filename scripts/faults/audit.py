@@ -18,15 +18,24 @@ AT_A_TIME = 2  # mails that the worker has in hand (settings.PROCRASTINATE_WORKE
 def requests_are_there(portal: Portal, filings: Iterable[Filing]) -> list[str]:
     """Every request that was answered with a receipt, once, and its file with it; and no other."""
     filings = list(filings)
-    rows = portal.database.rows(
-        "SELECT contact_email, reference, state FROM requests_consultationrequest WHERE state <> 'draft'"
-    )
-    there = Counter(rows)
-    told = Counter((filing.email, filing.reference, "unconfirmed") for filing in filings)
+    there, told = counted(portal, filings)
     broken = [f"zugesagt, aber nicht da: {row}" for row in told - there]
     broken += [f"mehr als einmal da: {row}" for row in there - told]
     broken += [f"ohne Eingangsbestätigung: {filing.email}" for filing in filings if not filing.reference]
     return broken + files_are_there(portal, filings)
+
+
+def counted(portal: Portal, filings: Iterable[Filing]) -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]]]:
+    """The requests that are there, and those that somebody has been told of."""
+    there = portal.database.rows(
+        "SELECT contact_email, reference, state FROM requests_consultationrequest WHERE state <> 'draft'"
+    )
+    return Counter(there), Counter((filing.email, filing.reference, "unconfirmed") for filing in filings)
+
+
+def kept(portal: Portal, filings: Iterable[Filing]) -> int:
+    there, told = counted(portal, filings)
+    return sum(there[row] == 1 for row in told)
 
 
 def files_are_there(portal: Portal, filings: Iterable[Filing]) -> list[str]:
@@ -34,10 +43,10 @@ def files_are_there(portal: Portal, filings: Iterable[Filing]) -> list[str]:
         "SELECT c.contact_email, a.file FROM requests_attachment a"
         " JOIN requests_consultationrequest c ON c.id = a.consultation_id WHERE c.state <> 'draft'"
     )
-    kept = {email: hashlib.sha256((portal.attachments / name).read_bytes()).hexdigest() for email, name in rows}
+    there = {email: hashlib.sha256((portal.attachments / name).read_bytes()).hexdigest() for email, name in rows}
     sent = {filing.email: filing.digest for filing in filings if filing.digest}
-    return [f"Anlage fehlt oder ist anders: {email}" for email in sent if kept.get(email) != sent[email]] + [
-        f"Anlage zu viel: {email}" for email in kept.keys() - sent.keys()
+    return [f"Anlage fehlt oder ist anders: {email}" for email in sent if there.get(email) != sent[email]] + [
+        f"Anlage zu viel: {email}" for email in there.keys() - sent.keys()
     ]
 
 
@@ -106,10 +115,13 @@ def jobs_are_done(portal: Portal) -> list[str]:
     return [f"{number} × {task} {status}" for task, status, number in rows if status != "succeeded"]
 
 
-def pages_are_whole(portal: Portal, filings: Iterable[Filing]) -> list[str]:
+def addresses(portal: Portal, filings: Iterable[Filing]) -> list[str]:
     """The public pages, the receipts, and what the links in the mails open."""
-    visitor = Visitor(portal.port)
     links = [word for mail in post_office.read(portal.journal) for word in mail.text.split() if "/bestaetigen/" in word]
-    paths = ["/", "/anfrage/", *(f"/anfrage/{filing.key}/eingang/" for filing in filings)]
-    paths += [link[link.index("/anfrage/") :] for link in links]
-    return [path for path in paths if visitor.insist("GET", path).status != HTTPStatus.OK]
+    receipts = [f"/anfrage/{filing.key}/eingang/" for filing in filings]
+    return ["/", "/anfrage/", *receipts, *sorted({link[link.index("/anfrage/") :] for link in links})]
+
+
+def pages_are_whole(portal: Portal, paths: Iterable[str]) -> list[str]:
+    visitor = Visitor(portal.port)
+    return [f"kaputt: {path}" for path in paths if visitor.insist("GET", path).status != HTTPStatus.OK]

@@ -34,7 +34,7 @@ def test_nothing_is_lost_when_web_server_database_worker_and_mail_server_fail(po
     assert audit.mails_were_taken(portal) == []
     assert audit.copies_are_due_to_crashes(portal) == []
     assert audit.sent_again(portal) == 0
-    assert audit.pages_are_whole(portal, filings) == []
+    assert audit.pages_are_whole(portal, audit.addresses(portal, filings)) == []
 
 
 def test_after_a_restart_of_the_database_no_page_fails_on_a_dead_connection(portal):

@@ -584,7 +584,7 @@ def _refuse(consultation: ConsultationRequest) -> None:
 
 
 def _privacy_pages(coordinator: User) -> Iterator[Stop]:
-    rights = ("view_retentionrun", "view_legalhold", "add_legalhold", "view_consent")
+    rights = ("view_retentionrun", "view_legalhold", "add_legalhold", "view_consent", "answer_people")
     coordinator.user_permissions.add(*Permission.objects.filter(codename__in=rights))
     run = retention.run(timezone.now())
     run.counts.create(rule="requests.drafts", how="gelöscht", period="14 Tage", number=3)
@@ -598,6 +598,22 @@ def _privacy_pages(coordinator: User) -> Iterator[Stop]:
     for name in ("change", "end"):
         yield Stop(reverse(f"admin:privacy_legalhold_{name}", args=[hold.pk]), desk=True)
     yield Stop(reverse("admin:advisors_consent_changelist"), desk=True)
+    yield from _rights_pages()
+
+
+def _rights_pages() -> Iterator[Stop]:
+    """Somebody who waits for an answer, and has something of every kind."""
+    case = factories.CaseFactory(state=State.CLOSED, contact_email="petra.wartet@stadt.example")
+    factories.CaseFactory(state=State.RUNNING, contact_email=case.contact_email)
+    asking.ask_erasure(DataRequest.objects.create(email=case.contact_email))
+    yield Stop(reverse("admin:rights"), desk=True)
+    person = reverse("admin:rights_person")
+    yield Stop(person, "with errors", 422, post={"email": "keine Adresse"}, desk=True)
+    for words, address in (("somebody", case.contact_email), ("nobody", "niemand@stadt.example")):
+        yield Stop(person, words, post={"email": address}, desk=True)
+    wrong = {"email": case.contact_email, "typed": "petra", "reason": ""}
+    for name in ("erase", "decline"):
+        yield Stop(reverse(f"admin:rights_{name}"), "with errors", 422, post=wrong, desk=True)
 
 
 def desk_pages(coordinator: User) -> Iterator[Stop]:

@@ -26,6 +26,7 @@ TASKS = {
     "outbox.deliver": "Eine E-Mail senden",
     "outbox.retry_stalled": "Steckengebliebene Aufträge neu beginnen",
     "outbox.take_up_forgotten": "E-Mails ohne Auftrag und endlose Aufträge wieder aufnehmen",
+    "privacy.answer": "Nachsehen, was zu einer Adresse gespeichert ist, und antworten",
     "privacy.keep_periods": "Löschen und anonymisieren, was seine Frist überschritten hat",
     "requests.keep_deadlines": "An fällige Schritte und Antworten erinnern",
     "requests.send_links": "Verlorene Links an Kommunen schicken",

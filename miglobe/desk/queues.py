@@ -25,8 +25,11 @@ from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.outbox.models import Delivery, Mail
 from miglobe.pages.models import AccessibilityReport
+from miglobe.privacy.models import DataRequest
 from requests import deadlines
 from requests.models import ConsultationRequest
+
+from . import rights_page
 
 WEEK = 5  # working days
 A_DAY = 10  # cases that the week shows of each day
@@ -37,6 +40,7 @@ DELIVERIES = "deliveries"
 HELD = "held"
 BARRIERS = "barriers"
 APPLICATIONS = "applications"
+ERASURES = "erasures"
 REPORTS = ("signed", "report", "returned")
 EVERYBODYS: dict[str, tuple[str, type[Model], dict[str, str]]] = {
     MAILS: ("E-Mails nicht zustellbar", Mail, {"state": "failed"}),
@@ -48,6 +52,7 @@ EVERYBODYS: dict[str, tuple[str, type[Model], dict[str, str]]] = {
 """Words, list and its query of what has no responsible person."""
 GROUPS = {
     "Fristen": (OVERDUE, "escalated"),
+    "Datenschutz": (ERASURES,),
     "Von Kommunen": ("triage", "answered", "unanswered", "silent"),
     "Teams und Beratungen": ("offers", "team", "appointment", "unrecorded", "contact", *REPORTS, "feedback"),
     "Pool": (APPLICATIONS,),
@@ -179,6 +184,8 @@ def _everybodys(request: HttpRequest) -> dict[str, tuple[QuerySet[Any], str]]:
         found[DELIVERIES] = Delivery.objects.filter(state=Mail.State.FAILED), "created_at"
     if _may_see(request, AccessibilityReport):
         found[BARRIERS] = AccessibilityReport.objects.filter(answered_at=None), "received_at"
+    if request.user.has_perm(rights_page.PERMISSION):
+        found[ERASURES] = DataRequest.objects.open(), "erasure_asked_at"
     if _may_see(request, Candidacy):
         found[APPLICATIONS] = Candidacy.objects.waiting(), "state_since"
     return found
@@ -208,7 +215,7 @@ def _counted(name: str, rows: QuerySet[Any], numbers: dict[str, Any], since: str
 
 def _row(name: str, counts: Counts, scopes: list[Scope], now: datetime) -> Row:
     label, hint = _words(name)
-    has_oldest = name in EVERYBODYS or (name in WAITING and WAITING[name].since)
+    has_oldest = name in (*EVERYBODYS, ERASURES) or (name in WAITING and WAITING[name].since)
     since = counts["since"] if has_oldest else None
     return Row(
         name=name,
@@ -223,6 +230,7 @@ def _row(name: str, counts: Counts, scopes: list[Scope], now: datetime) -> Row:
 def _words(name: str) -> tuple[str, str]:
     return {
         OVERDUE: ("Überfällig", ""),
+        ERASURES: ("Verlangte Löschungen", "Antwort binnen eines Monats"),
         "escalated": ("Länger überfällig", f"seit {settings.ESCALATE_WORKDAYS} Arbeitstagen oder mehr"),
         "contact": (WAITING["contact"].label, f"{settings.QUIET_WORKDAYS} Arbeitstage oder mehr"),
         **{everybodys: (label, "") for everybodys, (label, _, _) in EVERYBODYS.items()},
@@ -230,6 +238,8 @@ def _words(name: str) -> tuple[str, str]:
 
 
 def _address(name: str, scope: Scope) -> str:
+    if name == ERASURES:
+        return "" if scope.query else reverse("admin:rights")
     if name in EVERYBODYS:
         _, model, query = EVERYBODYS[name]
         return "" if scope.query else _list(model, query)

@@ -66,6 +66,7 @@ ROLES = {
         "advisors.change_criterionweight",
         "advisors.view_consent",
         *_each("view add", "privacy.legalhold"),
+        "privacy.answer_people",
     ),
     FIGURES: ("requests.view_figures",),
     TECHNICAL: _TECHNICAL,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from miglobe.accounts import second_factor
 from miglobe.accounts.views import no_desk
 
-from . import fairness_page, fees_page, figures_page, jobs, queues, weights_page
+from . import fairness_page, fees_page, figures_page, jobs, queues, rights_page, weights_page
 
 # Roles are code (`roles.py`), everybody's second factors their own; the queue's pages are for developers.
 FOREIGN = ("auth", "account", "mfa", "procrastinate")
@@ -43,6 +43,7 @@ GROUPS = {  # the start page by work, not by app; what is not named here comes l
 PAGES = {  # of no model, among the work
     "fairness": ("Verteilung der Einsätze", fairness_page.PERMISSION),
     "weights": ("Kriterien und Gewichte", weights_page.VIEW),
+    "rights": ("Auskunft und Löschung", rights_page.PERMISSION),
 }
 
 
@@ -77,6 +78,7 @@ class DeskSite(AdminSite):
             path("verteilung/", self.admin_view(self.fairness), name="fairness"),
             path("verteilung/datei/", self.admin_view(self.fairness_file), name="fairness_file"),
             path("hintergrund/", self.admin_view(self.jobs), name="jobs"),
+            *rights_page.urls(self),
         ]
         return own + super().get_urls()
 

@@ -69,7 +69,7 @@ def _address(key: str, to: str) -> str:
 
 def register() -> None:
     outbox.register_link(PURPOSE, _address)
-    outbox.register_link("privacy.desk", lambda key, to: links.absolute("admin:index"))
+    outbox.register_link("privacy.desk", lambda key, to: links.absolute("admin:rights"))
 
 
 # --- Erasure -------------------------------------------------------------------------------------------

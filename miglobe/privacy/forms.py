@@ -1,10 +1,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from miglobe.forms import TidyForm
+from miglobe.forms import OpenForm
 
 
-class AddressForm(TidyForm):
+class AddressForm(OpenForm):
     email = forms.EmailField(
         label=_("Ihre E-Mail-Adresse"),
         help_text=_("Die Adresse, unter der Sie mit uns zu tun hatten."),

@@ -129,6 +129,7 @@ OTHERS = {
     "jobs": KEEPS_ACCOUNTS,
     "privacy_retentionrun_preview": KEEPS_ACCOUNTS,
     "privacy_legalhold_end": LEADS,
+    **dict.fromkeys(("rights", "rights_person", "rights_file", "rights_erase", "rights_decline"), LEADS),
     "requests_consultationrequest_export": READS_CASES,
     "requests_bulkrun_again": frozenset({OURS}),
     "advisors_candidacy_move": READS_CASES,

@@ -16,6 +16,7 @@ from django.utils.translation.template import templatize
 
 from advisors.models import Advisor, Agreement, Candidacy, DateProposal, DeclineReason, Feedback, FollowUp, Report
 from miglobe.accounts.models import Organisation
+from miglobe.history.forgetting import forget
 from miglobe.pages.models import Portal
 from requests import drafts
 from requests.models import ConsultationRequest, Format, Language, Message, Municipality, Reason, Region, Topic
@@ -264,6 +265,7 @@ def neutral_rows(stops):
     ConsultationRequest.objects.update(concern="Concern", hope="Hope", contact_office="Office")
     Message.objects.update(text="Message")
     Advisor.objects.update(name="Ana Muster")
+    forget(Advisor, Advisor.objects.values_list("pk", flat=True))
     Candidacy.objects.update(about="Experience")
     DateProposal.objects.update(word="Word", answer="Answer")
     Agreement.objects.update(goals="Goals")

@@ -71,14 +71,12 @@ def urls(site: AdminSite) -> list[URLPattern]:
     )
 
     def of(view: Any, methods: Any) -> Any:
-        @methods
-        @freshly_confirmed
         def inner(request: HttpRequest) -> HttpResponseBase:
             if not request.user.has_perm(PERMISSION):
                 raise PermissionDenied
             return cast(HttpResponseBase, view(site, request))
 
-        return site.admin_view(inner)
+        return site.admin_view(methods(freshly_confirmed(inner)))
 
     return [path(f"auskunft/{end}", of(view, methods), name=name) for end, name, view, methods in pages]
 

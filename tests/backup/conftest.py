@@ -19,7 +19,7 @@ from tests.backup.drill import PDF, PRIVATE, PUBLIC, elsewhere, leave
 def database(django_db_setup, django_db_blocker):
     """One of their own, in which these tests may destroy everything; it begins as a copy of that of the tests."""
     original = connection.settings_dict["NAME"]
-    name, empty = f"{original}_drill", os.environ.get("TEST_TEMPLATE", original)
+    name, empty = f"drill_{os.getpid()}", os.environ.get("TEST_TEMPLATE", original)
     with django_db_blocker.unblock():
         leave()
         elsewhere(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{empty}"')

@@ -38,6 +38,8 @@ ACTS = {
     "draft_link": "Link zum Entwurf anfordern",
     "application": "Bewerben",
     "lost_link": "Verlorenen Link anfordern",
+    "own_data": "Nach den eigenen Daten fragen",
+    "own_data_file": "Die eigenen Daten herunterladen",
     "code": "Code anfordern",
     "code_entry": "Code eingeben",
     "barrier": "Barriere melden",

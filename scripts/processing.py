@@ -162,8 +162,8 @@ ACTIVITIES = (
         DUTY,
         "Alle, deren Angaben im Portal stehen",
         "Leitung",
-        ("privacy.LegalHold",),
-        (),
+        ("privacy.LegalHold", "privacy.DataRequest", "privacy.Answer"),
+        ("own_data", "own_data.mails", "own_data.erased", "own_data.answers"),
         "Eine Aussetzung bleibt als Nachweis, nennt aber niemanden beim Namen.",
     ),
 )

@@ -111,8 +111,15 @@ def _register_rules() -> None:
             mails.empty,
         ),
         ("own_data", "Fragen nach den eigenen Daten", "DATA_LINK_DAYS", How.DELETE, _asked, delete),
-        ("own_data.mails", "E-Mails dazu", "DATA_LINK_DAYS", How.DELETE, _mails_to_persons, mails.delete),
-        ("own_data.erased", "Letzte E-Mails an Gelöschte", "", How.DELETE, _last_mails, mails.delete),
+        (
+            "own_data.mails",
+            "E-Mails zu Fragen nach den eigenen Daten",
+            "DATA_LINK_DAYS",
+            How.DELETE,
+            _mails_to_persons,
+            mails.delete,
+        ),
+        ("own_data.erased", "Letzte E-Mails an Personen, die gelöscht sind", "", How.DELETE, _last_mails, mails.delete),
         ("own_data.answers", "Protokoll von Auskunft und Löschung", "AUDIT_MONTHS", How.DELETE, _answers, delete),
         ("admin_log", "Protokoll der Änderungen an Stammdaten", "AUDIT_MONTHS", How.DELETE, _old_log, delete),
     ):

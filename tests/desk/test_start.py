@@ -15,6 +15,8 @@ from miglobe import workdays
 from miglobe.desk import queues
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import AccessibilityReport
+from miglobe.privacy import asking
+from miglobe.privacy.models import DataRequest
 from requests.models import ConsultationRequest, State
 from tests.conftest import HouseClient
 from tests.factories import (
@@ -30,7 +32,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 INDEX = "/admin/"
-NAMES = [name for names in queues.GROUPS.values() for name in names if name != "deliveries"]
+NAMES = [name for names in queues.GROUPS.values() for name in names if name not in ("deliveries", "erasures")]
 
 
 @pytest.fixture(autouse=True)
@@ -257,6 +259,11 @@ def test_a_person_sees_only_what_the_role_may_see():
     cell = shown(technical)["deliveries"].cells[-1]
     assert cell.number == technical.get(cell.address).context["cl"].result_count == 2
     assert desk_of(who_may("pages.view_accessibilityreport")) == ({"barriers"}, False)
+    asking.ask_erasure(DataRequest.objects.create(email="petra@stadt.example"))
+    leads = who_may("privacy.answer_people")
+    assert desk_of(leads) == ({"erasures"}, False)
+    cell = shown(leads)["erasures"].cells[-1]
+    assert (cell.number, cell.address) == (1, "/admin/auskunft/")
     cases = {*NAMES} - {*queues.EVERYBODYS}
     assert desk_of(who_may("requests.view_consultationrequest")) == (cases, True)
 

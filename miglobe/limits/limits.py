@@ -53,15 +53,6 @@ def spend(act: str, *, network: str = "", address: str = "", thing: str = "", co
             raise _refusal(bucket, cost, now)
 
 
-def allows(act: str, *, network: str = "", address: str = "", thing: str = "") -> bool:
-    """The same as an answer, for whoever must not show the difference."""
-    try:
-        spend(act, network=network, address=address, thing=thing)
-    except TooOften:
-        return False
-    return True
-
-
 def take(*words: str, rate: Rate) -> bool:
     """One into a bucket of your own naming; False when it is full."""
     return _pour(_bucket("", rate, *words), 1, timezone.now())

@@ -17,12 +17,16 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def of(request: HttpRequest) -> str:
-    """Empty for what is no address: a socket has none."""
+def ip_of(request: HttpRequest) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """None for what is no address: a socket has none, and a header can say anything."""
     try:
         address = ipaddress.ip_address(address_of(request).partition("%")[0])
     except ValueError:
-        return ""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return str(ipaddress.ip_network(f"{address}/{PREFIX[address.version]}", strict=False))
+        return None
+    return (isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped) or address
+
+
+def of(request: HttpRequest) -> str:
+    """Empty for what is no address."""
+    address = ip_of(request)
+    return str(ipaddress.ip_network(f"{address}/{PREFIX[address.version]}", strict=False)) if address else ""

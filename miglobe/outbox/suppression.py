@@ -16,7 +16,10 @@ from miglobe.limits import digests
 from .models import Suppression
 
 STOP = "outbox.stop"
-REASON = "Wer dieses Postfach liest, hat gesagt: „Das war ich nicht.“"
+REASON = (
+    "Wer dieses Postfach liest, hat gesagt: „Das war ich nicht.“ Möchte die Person doch schreiben, halten Sie diese "
+    "E-Mail zurück und senden Sie sie: Der Link darin hebt es auf."
+)
 
 
 def register() -> None:

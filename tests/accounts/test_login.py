@@ -389,3 +389,10 @@ def test_a_browser_is_known_to_one_person_and_only_by_our_word(client, coordinat
 def test_only_a_whole_login_makes_a_browser_known(client, coordinator):
     logs_in(client, coordinator.email, "falsch")
     assert "browser" not in client.cookies
+
+
+@pytest.mark.parametrize("told", ["", "x", "203.0.113.9", "<script>", "1" * 400])
+def test_whatever_a_header_says_of_where_somebody_comes_from_the_login_answers(client, settings, told):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    page = client.post(LOGIN, {"login": "niemand@example.org", "password": "falsch"}, headers={"X-Forwarded-For": told})
+    assert page.status_code == 200

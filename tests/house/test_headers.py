@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from advisors import links as advisor_links
 from miglobe import headers
+from miglobe.pages.models import Portal
 from requests import links
 from requests.models import State
 from tests import error_urls
@@ -70,6 +71,7 @@ def test_what_is_too_large_to_read_and_what_comes_without_its_token():
 
 
 def test_what_is_for_machines_and_what_is_downloaded(client, desk):
+    Portal.objects.update_or_create(pk=1, defaults={"security_contact": "sicherheit@example.org"})
     case = CaseFactory(state=State.NEW)
     advisor = AdvisorFactory()
     status = links.token(links.STATUS, case)
@@ -79,7 +81,7 @@ def test_what_is_for_machines_and_what_is_downloaded(client, desk):
         "/robots.txt",
         "/sitemap.xml",
         f"/anfrage/stand/{status}/anfrage.pdf",
-        f"/mein-bereich/{own}/daten/datei/",
+        "/.well-known/security.txt",
         "/static/css/portal.css",
         "/static/favicon.svg",
     ):
@@ -87,6 +89,9 @@ def test_what_is_for_machines_and_what_is_downloaded(client, desk):
         assert response.status_code == 200, path
         check(response, path)
         put_away(response)
+    file = client.post(f"/mein-bereich/{own}/daten/datei/")
+    assert file.status_code == 200
+    check(file, "own data")
     for path in (reverse("admin:figures_csv"), reverse("admin:index"), "/admin/nirgendwo/"):
         check(desk.get(path), path)
 

@@ -18,7 +18,7 @@ from . import links, summary
 from .models import Attachment, ConsultationRequest, Message, Note, State, Transition
 
 Cases = list[ConsultationRequest]
-CONTACT = ("contact_name", "contact_office", "contact_email", "contact_phone")
+THEIRS = ("contact_name", "contact_office", "contact_email", "contact_phone", "concern", "hope")
 
 
 def cases_of(email: str) -> QuerySet[ConsultationRequest]:
@@ -43,13 +43,13 @@ def past_of(email: str) -> QuerySet[Any]:
 
 
 def everything(email: str) -> list[Part]:
-    cases = list(cases_of(email).select_related("municipality"))
+    cases, drafts = list(cases_of(email).select_related("municipality")), list(drafts_of(email))
     hide = redactor(email, [case.contact_name for case in cases])
     found = [
         Part(_("Ihre Anfragen"), [_case(case) for case in cases]),
-        Part(_("Entwürfe"), [_draft(draft) for draft in drafts_of(email)]),
+        Part(_("Entwürfe"), [_draft(draft) for draft in drafts]),
         _messages(cases),
-        _files(cases),
+        _files([*cases, *drafts]),
         _course(cases, hide),
         _notes(cases, hide),
         Part(_("Frühere Angaben"), _former(email)),
@@ -134,7 +134,7 @@ def _notes(cases: Cases, hide: Callable[[str], str]) -> Part:
 
 
 def _former(email: str) -> list[Entry]:
-    """What the contact's fields held before, while it was this person's address that stood there."""
+    """What these fields held before, while it was this person's address that stood there."""
     keys = past_of(email).order_by().values("pgh_obj").distinct()
     found = events(ConsultationRequest).filter(pgh_obj__in=keys).order_by("pgh_obj", "pgh_id")
 
@@ -143,7 +143,7 @@ def _former(email: str) -> list[Entry]:
 
     of_cases: Iterable[tuple[Any, Iterable[Any]]] = groupby(found, key=lambda event: event.pgh_obj_id)
     return [
-        entry for _key, of_case in of_cases for entry in past.differences(list(of_case), CONTACT, is_theirs=is_theirs)
+        entry for _key, of_case in of_cases for entry in past.differences(list(of_case), THEIRS, is_theirs=is_theirs)
     ]
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pypdf import PdfReader
 
+from advisors import links
 from advisors.models import Advisor
 from miglobe.history.tracking import events
-from miglobe.outbox import suppression
+from miglobe.outbox import outbox, suppression
 from miglobe.outbox.models import Mail
 from miglobe.pages import reports
 from miglobe.privacy import asking, own_file, registry
@@ -105,11 +107,10 @@ def test_every_app_tells_what_it_holds(client):
     """Advisor, candidate, reporter, colleague, draft, suppression."""
     AdvisorFactory(email="amara@example.net", about="Ich kenne Ghana")
     CandidacyFactory(email="bo@example.net", about="Ich kann viel")
-    from uuid import uuid4
-
     reports.file(uuid4(), barrier="Zu klein", page="/", email="rea@example.net")
     UserFactory(email="kim@example.org", phone="0228 5550 1")
-    ConsultationRequest.objects.create(draft={"kontakt": {"contact_email": ["dora@stadt.example"]}})
+    draft = ConsultationRequest.objects.create(draft={"kontakt": {"contact_email": ["dora@stadt.example"]}})
+    attachments.add(draft, SimpleUploadedFile("Skizze.pdf", b"%PDF-1.7"))
     suppression.stop_for("stop@example.net")
     for email, word in (
         ("amara@example.net", "Ich kenne Ghana"),
@@ -117,6 +118,7 @@ def test_every_app_tells_what_it_holds(client):
         ("rea@example.net", "Zu klein"),
         ("kim@example.org", "0228 5550 1"),
         ("Dora@Stadt.example", "dora@stadt.example"),
+        ("dora@stadt.example", "Skizze.pdf"),
         ("stop@example.net", "Gilt bis"),
     ):
         assert word in own_file.as_json(own_file.everything(email)).decode(), email
@@ -144,8 +146,6 @@ def test_whoever_asks_gets_the_link_by_mail_and_downloads(client):
     assert response.status_code == 302 and response["Location"] == "/meine-daten/gesendet/"
     mail = answered()
     assert (mail.template, mail.language) == ("privacy/link_sent", "de")
-    from miglobe.outbox import outbox
-
     address = outbox.addresses(mail)["link"].removeprefix("http://localhost:8000").partition("/meine-daten/")
     page = client.get("/meine-daten/" + address[2])
     assert "Anfragen an MiGlobe" in page.content.decode()
@@ -231,8 +231,6 @@ def test_an_erasure_is_asked_for_once_and_owed_within_a_month(client):
 
 
 def test_advisors_get_the_same_file_on_their_own_page(client):
-    from advisors import links
-
     advisor = AdvisorFactory()
     address = reverse("advisors:own_data_file", kwargs={"token": links.token_of(advisor)})
     assert client.get(address).status_code == 405

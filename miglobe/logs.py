@@ -35,6 +35,7 @@ UNNOTED = ("alive", "ready", "metrics")  # asked every few seconds
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TOKEN = re.compile(r"[\w-]+([.:])[\w-]{6,}\1[\w-]{20,}")  # as django.core.signing writes it
 _OF_THE_SERVER = re.compile(r"(Invalid request|Error handling request)\b.*", re.DOTALL)
+_ARGUMENTS = re.compile(r"(\w+\.\w+\[\d+\])\(.*\)", re.DOTALL)  # of a job
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 log = logging.getLogger("miglobe.request")
 
@@ -126,6 +127,8 @@ def event_of(record: logging.LogRecord) -> str:
         words = record.name.rpartition(".")[2]  # the kind; the words may quote what was sent
     if record.name.startswith("gunicorn"):
         words = _OF_THE_SERVER.sub(r"\1", words)  # goes on with the visitor's address and what they asked for
+    if record.name.startswith("procrastinate"):
+        words = _ARGUMENTS.sub(r"\1", words)
     return _TOKEN.sub("(Token)", _ADDRESS.sub("(E-Mail-Adresse)", words))
 
 

@@ -8,9 +8,10 @@ class PrivacyConfig(AppConfig):
     verbose_name = "Datenschutz"
 
     def ready(self) -> None:
-        from . import asking, below, mail_texts
+        from . import asking, below, mail_texts, overdue
 
         below.register()
         asking.register()
         mail_texts.register()
+        overdue.register()
         autodiscover_modules("privacy")  # the apps above say it of themselves

@@ -63,7 +63,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three(desk):
         with CaptureQueriesContext(connection) as queries:
             desk.get(PAGE)
         counts.append(len(queries))
-    assert counts[0] == counts[1] == 15
+    assert counts[0] == counts[1] == 16
 
 
 def test_only_who_keeps_the_portal_running_sees_it(client, coordinator):

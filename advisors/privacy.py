@@ -198,7 +198,7 @@ def _advisors() -> Iterator[Other]:
 register_people(_advisors)
 register_contributor(
     Contributor(
-        gettext_noop("Beraten und beraten werden"),
+        gettext_noop("Beratung"),
         (
             *(Advisor, AdvisorAccess, Candidacy, Consent, ConsentText, LanguageSkill, TopicSkill, Pause),
             *(getattr(Advisor, name).through for name in ("regions", "formats", "biased_for", "only_topics", "apart")),

@@ -92,7 +92,7 @@ def test_the_file_names_nobody_and_holds_the_same_parts(client, advisor):
     response = client.post(url(advisor, "daten/datei/"))
     assert response["Content-Type"] == "application/zip"
     assert response["Content-Disposition"] == 'attachment; filename="MiGlobe-Daten.zip"'
-    parts = json.loads(file_of(client, advisor))["Beraten und beraten werden"]
+    parts = json.loads(file_of(client, advisor))["Beratung"]
     assert parts["Leistungsnachweise"][0]["Geleistete Tage"] == "1.5"
     assert set(parts) == {part.title for part in own_data.everything(advisor) if part.entries}
 
@@ -115,7 +115,7 @@ def test_nothing_of_anybody_else_is_in_it(client, advisor):
 def test_with_whom_somebody_is_kept_apart_is_counted_and_not_named(client, advisor):
     advisor.apart.add(AdvisorFactory(name="Bo Fremd"))
     file = file_of(client, advisor)
-    (profile,) = json.loads(file)["Beraten und beraten werden"]["Profil und Wünsche"]
+    (profile,) = json.loads(file)["Beratung"]["Profil und Wünsche"]
     assert profile["Personen, mit denen Sie nicht in einem Team sind"] == 1
     assert "Bo Fremd" not in file
 

@@ -70,8 +70,9 @@ def scan(folder: Path) -> list[str]:
             if cookies:
                 cookies.write_text(json.dumps(_cookies(address, *login)))
             report = folder / "report.json"
-            attack(address + ("/admin/" if cookies else "/"), report, folder / f"store-{len(found)}-{who[:3]}", cookies)
+            attack(address, report, folder / who, cookies)
             found += [f"{who}: {each}" for each in read(report)]
+            print(f"  {len(found)} Fundstelle(n) bisher")
         return found
 
 
@@ -167,17 +168,20 @@ def _cookies(address: str, email: str, password: str) -> dict[str, Any]:
 
 
 def attack(address: str, report: Path, store: Path, cookies: Path | None) -> None:
-    """Within the address and nowhere else; nothing is reported to anybody."""
+    """Within the address and nowhere else; nothing is reported to anybody. With cookies: the desk alone."""
     report.unlink(missing_ok=True)
-    bounds = (f"--max-scan-time={CRAWL_SECONDS}", f"--max-attack-time={ATTACK_SECONDS}", "--scope=folder", "-t", "20")
+    bounds = (f"--max-scan-time={CRAWL_SECONDS}", f"--max-attack-time={ATTACK_SECONDS}", "--scope=folder")
     kept = (f"--store-session={store}", f"--store-config={store}-config", "--no-bugreport", "--verify-ssl=0")
-    out = ("-f", "json", "-o", str(report), "-v", "0")
-    known = ("-c", str(cookies), *(word for part in ("abmelden", "mein-zugang") for word in ("-x", f"*/{part}/*")))
-    command = ["wapiti", "-u", address, "-m", ",".join(MODULES), *bounds, *kept, *out, *(known if cookies else ())]
+    out = ("-f", "json", "-o", str(report), "-v", "1")
+    known = ("-c", str(cookies), "-x", f"{address}/admin/logout/*", "-x", f"{address}/abmelden/*") if cookies else ()
+    target = f"{address}/admin/" if cookies else f"{address}/"
+    command = ["wapiti", "-u", target, "-m", ",".join(MODULES), *bounds, *kept, *out, *known]
     most = CRAWL_SECONDS + len(MODULES) * (ATTACK_SECONDS + 30)
     ran = subprocess.run(command, capture_output=True, text=True, timeout=most, stdin=subprocess.DEVNULL)
     if ran.returncode or not report.exists():
         raise demo.GivesUp(f"wapiti ist gescheitert:\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}")
+    seen = re.search(r"Wapiti found (\d+) URLs", ran.stdout)
+    print(f"  {seen[1] if seen else 'keine'} Adressen und Formulare angegriffen")
 
 
 def read(report: Path) -> list[str]:

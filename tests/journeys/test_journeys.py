@@ -236,6 +236,8 @@ def test_dead_ends_are_accessible_and_lead_on(walk, place):
     for path in ("/anfrage/stand/quatsch/", "/angebot/quatsch/", "/anfrage/keine-kommune/", "/nirgendwo/"):
         somebody.goes_to(path)
     somebody.goes_to("/anfrage/link/")
+    trap = somebody.page.locator(".portal-trap").bounding_box()
+    assert trap and trap["width"] <= 1 and trap["height"] <= 1, "only programs meet it"
     somebody.fills("Ihre E-Mail-Adresse", "niemand@example.org")
     somebody.presses("Link zusenden")
     somebody.reads("Bitte sehen Sie in Ihr Postfach")

@@ -219,6 +219,11 @@ def test_every_limit_can_be_read(settings):
             assert rates.parse(rate).amount > 0
 
 
+def test_every_limit_is_written_down_for_operators(settings):
+    written = (settings.BASE_DIR / "docs/adr/0032-limits.md").read_text()
+    assert {act for act in settings.LIMITS if f"`{act}`" not in written} == set()
+
+
 # --- Where it counts -----------------------------------------------------------------------------------------
 
 

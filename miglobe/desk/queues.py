@@ -185,7 +185,7 @@ def _everybodys(request: HttpRequest) -> dict[str, tuple[QuerySet[Any], str]]:
     if _may_see(request, AccessibilityReport):
         found[BARRIERS] = AccessibilityReport.objects.filter(answered_at=None), "received_at"
     if request.user.has_perm(rights_page.PERMISSION):
-        found[ERASURES] = DataRequest.objects.open(), "erasure_asked_at"
+        found[ERASURES] = DataRequest.objects.open(), "due_at"
     if _may_see(request, Candidacy):
         found[APPLICATIONS] = Candidacy.objects.waiting(), "state_since"
     return found
@@ -215,7 +215,9 @@ def _counted(name: str, rows: QuerySet[Any], numbers: dict[str, Any], since: str
 
 def _row(name: str, counts: Counts, scopes: list[Scope], now: datetime) -> Row:
     label, hint = _words(name)
-    has_oldest = name in (*EVERYBODYS, ERASURES) or (name in WAITING and WAITING[name].since)
+    if name == ERASURES and counts["since"]:
+        hint = f"Antwort bis {timezone.localtime(counts['since']):%d.%m.%Y}"
+    has_oldest = name in EVERYBODYS or (name in WAITING and WAITING[name].since)
     since = counts["since"] if has_oldest else None
     return Row(
         name=name,

@@ -40,10 +40,10 @@ GROUPS = {  # the start page by work, not by app; what is not named here comes l
 }
 
 
-PAGES = {  # of no model, among the work
-    "fairness": ("Verteilung der Einsätze", fairness_page.PERMISSION),
-    "weights": ("Kriterien und Gewichte", weights_page.VIEW),
-    "rights": ("Auskunft und Löschung", rights_page.PERMISSION),
+PAGES = {  # of no model: in which group, as what, for whom
+    "fairness": ("Arbeit", "Verteilung der Einsätze", fairness_page.PERMISSION),
+    "weights": ("Arbeit", "Kriterien und Gewichte", weights_page.VIEW),
+    "rights": ("Datenschutz", "Auskunft und Löschung", rights_page.PERMISSION),
 }
 
 
@@ -126,11 +126,9 @@ class DeskSite(AdminSite):
         left = {model["object_name"]: model for app in apps for model in app["models"]}
         grouped = {title: [left.pop(name) for name in names if name in left] for title, names in GROUPS.items()}
         grouped["Weiteres"] = list(left.values())
-        grouped["Arbeit"] += [
-            {"name": name, "admin_url": reverse(f"admin:{view}")}
-            for view, (name, permission) in PAGES.items()
-            if request.user.has_perm(permission)
-        ]
+        for view, (title, name, permission) in PAGES.items():
+            if request.user.has_perm(permission):
+                grouped[title].append({"name": name, "admin_url": reverse(f"admin:{view}")})
         return [
             {"name": title, "app_label": title.lower(), "app_url": "", "has_module_perms": True, "models": models}
             for title, models in grouped.items()

@@ -11,7 +11,7 @@ from tests.house.test_house import PUBLIC
 pytestmark = pytest.mark.django_db
 
 NO_PAGES = {
-    *("alive", "robots", "sitemap", "security_txt"),  # for machines
+    *("alive", "ready", "metrics", "robots", "sitemap", "security_txt"),  # for machines
     *("requests:draft_file", "requests:file_to_confirm", "requests:status_file", "advisors:offer_file"),
     *("requests:receipt_pdf", "requests:status_pdf"),
     "requests:throw_away",  # takes a form and leads on

@@ -75,6 +75,7 @@ BY_TOKEN = {
     **{f"privacy:{name}": asking.PURPOSE for name in ("own_data", "own_file", "erasure")},
 }
 """The purpose of the link that opens each address with a token."""
+BY_POST_ALONE = {"advisors:save_report", "advisors:own_data_file"}
 FIXED = {"step": "absagen", "name": "anliegen", "year": timezone.localdate().year}
 
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from advisors import erasure as of_advisors
 from advisors import reading
@@ -25,6 +25,7 @@ from miglobe.privacy.models import Answer, DataRequest
 
 PERMISSION = "privacy.answer_people"
 SHOWN = 20  # answers, the newest
+ASK = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class AddressForm(forms.Form):
@@ -62,23 +63,26 @@ class DeclineForm(AddressForm):
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
+    """Whoever comes to a later page without an address, as after confirming who they are, begins at the first."""
     pages = (
-        ("", "rights", page, require_safe),
-        ("person/", "rights_person", person, require_POST),
-        ("datei/", "rights_file", file, require_POST),
-        ("loeschen/", "rights_erase", erase, require_POST),
-        ("ablehnen/", "rights_decline", decline, require_POST),
+        ("person/", "rights_person", person),
+        ("datei/", "rights_file", file),
+        ("loeschen/", "rights_erase", erase),
+        ("ablehnen/", "rights_decline", decline),
     )
 
     def of(view: Any, methods: Any) -> Any:
         def inner(request: HttpRequest) -> HttpResponseBase:
             if not request.user.has_perm(PERMISSION):
                 raise PermissionDenied
+            if request.method != "POST" and view is not page:
+                return redirect("admin:rights")
             return cast(HttpResponseBase, view(site, request))
 
         return site.admin_view(methods(freshly_confirmed(inner)))
 
-    return [path(f"auskunft/{end}", of(view, methods), name=name) for end, name, view, methods in pages]
+    first = path("auskunft/", of(page, require_safe), name="rights")
+    return [first, *(path(f"auskunft/{end}", of(view, ASK), name=name) for end, name, view in pages)]
 
 
 def page(site: AdminSite, request: HttpRequest, form: AddressForm | None = None) -> HttpResponse:

@@ -216,6 +216,7 @@ def test_the_lead_looks_hands_out_and_erases(at_the_desk, lead):
     asked = asking.ask_erasure(DataRequest.objects.create(email=ADDRESS))
     assert "Verlangte Löschungen" in at_the_desk.get("/admin/").content.decode()
     assert ADDRESS in at_the_desk.get(PAGE).content.decode()
+    assert at_the_desk.get(f"{PAGE}person/")["Location"] == PAGE
     page = at_the_desk.post(f"{PAGE}person/", {"email": ADDRESS})
     assert "Beendete Anfragen" in page.content.decode() and "Ihre Anfragen: 1" in page.content.decode()
     response = at_the_desk.post(f"{PAGE}datei/", {"email": ADDRESS})

@@ -21,10 +21,11 @@ def effects(email: str) -> list[Effect]:
     if advisor is None:
         return [
             Effect(_("Bewerbungen und Einladungen"), _candidacies(email).count(), How.DELETE),
-            Effect(_("E-Mails an diese Person als Berater*in"), _mails(email).count(), How.DELETE),
+            Effect(_("E-Mails an diese Adresse als Berater*in"), _mails(email).count(), How.DELETE),
         ]
     if why := _stays(advisor):
         return [Effect(_("Profil als Berater*in"), 1, None, why)]
+    waiting = advisor.offers.filter(state__in=(*Offer.UNSENT, Offer.State.SENT))
     worked = advisor.offers.exclude(state__in=Offer.UNSENT).exists()
     return [
         Effect(
@@ -33,7 +34,14 @@ def effects(email: str) -> list[Effect]:
             How.ANONYMISE if worked else How.DELETE,
             _("Eine leere Zeile bleibt, an der die Einsätze hängen.") if worked else "",
         ),
-        Effect(_("E-Mails an diese Person als Berater*in"), _mails(email).count(), How.DELETE),
+        Effect(_("Bewerbungen und Einladungen"), forgetting.candidacies_of(advisor).count(), How.DELETE),
+        Effect(
+            _("Angebote ohne Antwort"),
+            waiting.count(),
+            How.DELETE,
+            _("Sie werden zurückgezogen; die Koordination erfährt es."),
+        ),
+        Effect(_("E-Mails an diese Adresse als Berater*in"), _mails(email).count(), How.DELETE),
         Effect(
             _("Leistungsnachweise"),
             WorkRecord.objects.filter(offer__advisor=advisor).count(),

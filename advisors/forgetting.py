@@ -15,7 +15,7 @@ from miglobe.privacy import holds, mails
 from miglobe.privacy.scrubbing import pattern, scrub
 from requests.models import ConsultationRequest, Message, Note, Transition
 
-from . import counts
+from . import counts, offers
 from .models import (
     Advisor,
     Agreement,
@@ -58,8 +58,8 @@ def anonymise_with(cases: Cases) -> None:
 def delete_with(cases: Cases) -> None:
     """Its counts stay. Who has been forgotten and has no other offer goes for good."""
     counts.keep(cases)
-    offers = Offer.objects.filter(consultation__in=cases)
-    keys, people = _keys(offers), set(offers.values_list("advisor", flat=True))
+    found = Offer.objects.filter(consultation__in=cases)
+    keys, people = _keys(found), set(found.values_list("advisor", flat=True))
     WorkRecord.objects.filter(report__consultation__in=cases).delete()
     DateProposal.objects.filter(consultation__in=cases).delete()
     for model in (Report, Agreement, Feedback, FollowUp, Appointment, Offer):
@@ -80,7 +80,11 @@ def _delete_emptied(people: QuerySet[Advisor]) -> None:
 
 @transaction.atomic
 def erase(advisor: Advisor) -> None:
-    """The person wants to be forgotten. Raises Refused while they work on a case, or are held."""
+    """The person wants to be forgotten; whoever waits for their answer goes on without it.
+
+    Raises Refused while they work on a case, or are held.
+    """
+    offers.close_of(advisor)  # locks their cases, which come before the person
     advisor = Advisor.objects.select_for_update().get(pk=advisor.pk)
     if holds.is_held(advisor):
         raise Refused("Die Löschung ist für diese Person ausgesetzt.")
@@ -108,7 +112,7 @@ def _empty(advisor: Advisor) -> None:
     for rows in (advisor.topic_skills, advisor.language_skills, advisor.pauses, advisor.consents):
         rows.all().delete()
     RoundPlace.objects.filter(advisor=advisor).delete()
-    delete_candidacies(Candidacy.objects.filter(advisor=advisor))
+    delete_candidacies(candidacies_of(advisor))
     advisor.offers.filter(state__in=Offer.UNSENT).delete()
     advisor.offers.update(note="", scores=None)
     advisor.key, advisor.feed_key, advisor.home = uuid4(), None, None
@@ -128,10 +132,13 @@ def _forget_words(advisor: Advisor) -> None:
     scrub(Mail.objects.filter(named), [person], "text")
     cases = advisor.offers.values("consultation")
     for model, *names in (*TEXTS, (Transition, "note"), (Message, "text"), (Note, "text"), (Appointment, "minutes")):
-        found = model._default_manager.filter(consultation__in=cases)
-        scrub(found, [person], *names)
-        forget_about(model, _keys(found))
+        scrub(model._default_manager.filter(consultation__in=cases), [person], *names)
     scrub(WorkRecord.objects.filter(offer__advisor=advisor), [person], "receipts")
+
+
+def candidacies_of(advisor: Advisor) -> QuerySet[Candidacy]:
+    """Their own, and what was sent from their mailbox before."""
+    return Candidacy.objects.filter(Q(advisor=advisor) | Q(advisor=None, email__iexact=advisor.email))
 
 
 def delete_candidacies(found: Sequence[Candidacy] | QuerySet[Candidacy]) -> None:

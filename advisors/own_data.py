@@ -11,9 +11,25 @@ from django.utils.translation import gettext_noop
 from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
 from miglobe.privacy import past
+from miglobe.privacy.mails import entry
+from miglobe.privacy.others import redactor
 from miglobe.privacy.parts import Part, readable
+from miglobe.privacy.scrubbing import pattern
+from requests.models import Message, Note, Transition
 
-from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, Report, RoundPlace, WorkRecord
+from .models import (
+    Advisor,
+    AdvisorAccess,
+    Agreement,
+    Appointment,
+    Candidacy,
+    Feedback,
+    FollowUp,
+    Offer,
+    Report,
+    RoundPlace,
+    WorkRecord,
+)
 
 STATES = {
     Offer.State.PROPOSED: gettext_noop("vorgemerkt, noch nicht angefragt"),
@@ -58,7 +74,9 @@ def everything(advisor: Advisor) -> list[Part]:
 def of(email: str) -> list[Part]:
     """The same for whoever has this address: in the pool, or on the way into it."""
     advisor = Advisor.objects.select_related("home").filter(email__iexact=email, anonymised_at=None).first()
-    found = everything(advisor) if advisor else [_candidacies(Q(email__iexact=email)), mails_to(email)]
+    found = (
+        everything(advisor) if advisor else [_candidacies(Q(email__iexact=email), redactor(email, ())), mails_to(email)]
+    )
     return [part for part in found if part.entries]
 
 
@@ -115,10 +133,11 @@ def consents(advisor: Advisor) -> Part:
 
 
 def candidacy(advisor: Advisor) -> Part:
-    return _candidacies(Q(advisor=advisor) | Q(advisor=None, email__iexact=advisor.email))
+    whose = Q(advisor=advisor) | Q(advisor=None, email__iexact=advisor.email)
+    return _candidacies(whose, redactor(advisor.email, [advisor.name]))
 
 
-def _candidacies(whose: Q) -> Part:
+def _candidacies(whose: Q, hide: Callable[[str], str]) -> Part:
     rows = [
         {
             _("Stand"): _(CANDIDACIES[Candidacy.State(found.state)]),
@@ -128,7 +147,7 @@ def _candidacies(whose: Q) -> Part:
             _("E-Mail-Adresse"): found.email,
             _("Telefon"): found.phone,
             _("Was bringen Sie mit?"): found.about,
-            _("Notiz der Koordination"): found.note,
+            _("Notiz der Koordination"): hide(found.note),
         }
         for found in Candidacy.objects.filter(whose)
     ]
@@ -204,7 +223,7 @@ def work(advisor: Advisor) -> Part:
 def reports(advisor: Advisor) -> Part:
     """The texts that the person has written or signed with the team, or that the desk has recorded with their days."""
     found = Report.objects.filter(work__offer__advisor=advisor).select_related("consultation").order_by("pk")
-    past = _steps(found)
+    past, hide = _steps(found), redactor(advisor.email, [advisor.name])
     rows = [
         {
             _("Aktenzeichen"): report.consultation.reference,
@@ -212,7 +231,7 @@ def reports(advisor: Advisor) -> Part:
             _("Was verabredet wurde"): report.agreed,
             _("Handlungsoptionen"): report.options,
             _("Empfehlungen"): report.recommendations,
-            _("Rückfrage der Koordination"): report.question,
+            _("Rückfrage der Koordination"): hide(report.question),
             _("Verlauf"): past[report.pk],
         }
         for report in found
@@ -232,17 +251,42 @@ def _steps(found: QuerySet[Report]) -> dict[int, list[str]]:
     return steps
 
 
+NAMING = (
+    (Note, "text"),
+    (Message, "text"),
+    (Transition, "note"),
+    (Appointment, "minutes"),
+    (Feedback, "helped", "missing"),
+    (FollowUp, "done", "hindered"),
+    (Agreement, "goals"),
+)
+"""Texts of their cases that are about the person where they name them."""
+
+
+def named(advisor: Advisor) -> Part:
+    person, hide = pattern(name=advisor.name, email=advisor.email), redactor(advisor.email, [advisor.name])
+    cases = advisor.offers.values("consultation")
+    rows = [
+        {
+            _("Aktenzeichen"): row.consultation.reference,
+            _("Angabe"): str(model._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
+            _("Text"): hide(getattr(row, name)),
+        }
+        for model, *names in NAMING
+        for row in model._default_manager.filter(consultation__in=cases).select_related("consultation").order_by("pk")
+        for name in names
+        if person and person.search(getattr(row, name))
+    ]
+    return Part(_("Texte, die Sie nennen"), rows)
+
+
 def mails(advisor: Advisor) -> Part:
     return mails_to(advisor.email)
 
 
 def mails_to(email: str) -> Part:
     found = Mail.objects.filter(to__iexact=email, audience=Audience.ADVISOR)
-    rows = [
-        {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
-        for mail in found.order_by("created_at", "pk").only("subject", "created_at", "sent_at")
-    ]
-    return Part(_("E-Mails an Sie"), rows)
+    return Part(_("E-Mails an Sie"), [entry(mail) for mail in found.order_by("created_at", "pk")])
 
 
 def accesses(advisor: Advisor) -> Part:
@@ -286,6 +330,7 @@ PARTS: tuple[Callable[[Advisor], Part], ...] = (
     appointments,
     work,
     reports,
+    named,
     mails,
     accesses,
     former,

@@ -177,11 +177,17 @@ def _find(address: str) -> Advisor | None:
 
 
 def _mails(rows: Iterable[int]) -> Q:
-    people = Advisor.objects.filter(pk__in=rows).values("email")
-    return Q(to__in=people, audience=Audience.ADVISOR)
+    found = Q(pk__in=())
+    for email in Advisor.objects.filter(pk__in=rows).values_list("email", flat=True):
+        found |= Q(to__iexact=email, audience=Audience.ADVISOR)
+    return found
 
 
-register_holdable(Holdable(Advisor, "Berater*in", _find, _mails))
+def _cases(rows: Iterable[int]) -> Iterable[int]:
+    return Offer.objects.filter(advisor__in=rows).values_list("consultation", flat=True)
+
+
+register_holdable(Holdable(Advisor, "Berater*in", _find, _mails, spreads={ConsultationRequest: _cases}))
 
 # --- Whose it is ---------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ def effects(email: str) -> list[Effect]:
     held, running, ended = _held(email), _running(email), _ended(email)
     return [
         Effect(
-            _("Laufende Anfragen, deren Ansprechperson diese Person ist"),
+            _("Laufende Anfragen mit dieser Adresse als Ansprechperson"),
             running.count(),
             None,
             _("Die Anfrage läuft noch. Wenn jemand anderes Ansprechperson wird oder sie endet, kann gelöscht werden."),
@@ -56,13 +56,8 @@ def _mine(email: str) -> QuerySet[ConsultationRequest]:
     return cases_of(email).exclude(state__in=UNFILED).exclude(state=State.WITHDRAWN, confirmed_at=None)
 
 
-def _is_held() -> Q:
-    held = holds.rows(ConsultationRequest)
-    return Q(pk__in=held) | Q(merged_into__in=held)
-
-
 def _held(email: str) -> QuerySet[ConsultationRequest]:
-    return _mine(email).filter(_is_held())
+    return _mine(email).filter(forgetting.held())
 
 
 def _is_ended() -> Q:
@@ -71,11 +66,11 @@ def _is_ended() -> Q:
 
 
 def _running(email: str) -> QuerySet[ConsultationRequest]:
-    return _mine(email).exclude(_is_held()).exclude(_is_ended())
+    return _mine(email).exclude(forgetting.held()).exclude(_is_ended())
 
 
 def _ended(email: str) -> QuerySet[ConsultationRequest]:
-    return _mine(email).exclude(_is_held()).filter(_is_ended())
+    return _mine(email).exclude(forgetting.held()).filter(_is_ended())
 
 
 def _unfiled(email: str) -> QuerySet[ConsultationRequest]:

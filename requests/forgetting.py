@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from miglobe.errors import Refused
@@ -15,6 +16,13 @@ from . import attachments
 from .models import Attachment, BulkItem, ConsultationRequest, Look, Message, Note, Transition
 
 Cases = Sequence[ConsultationRequest]
+
+
+def held() -> Q:
+    """Cases that stay: held, or one with a case that is held, because they were merged."""
+    keys = holds.rows(ConsultationRequest)
+    survivors = ConsultationRequest.objects.filter(pk__in=keys).exclude(merged_into=None).values("merged_into")
+    return Q(pk__in=keys) | Q(merged_into__in=keys) | Q(pk__in=survivors)
 
 
 @transaction.atomic
@@ -32,7 +40,7 @@ def anonymise(cases: Cases) -> None:
     for model in (Message, Note, BulkItem, Look):
         model._default_manager.filter(consultation__in=keys).delete()
     Transition.objects.filter(consultation__in=keys).exclude(note="").update(note="")
-    mails.empty(Mail.objects.filter(reference__in=[case.reference for case in cases]))
+    mails.empty(Mail.objects.filter(reference__in=[case.reference for case in cases]).exclude(holds.mails()))
     for case in cases:
         _empty(case)
     forget_about(ConsultationRequest, keys)
@@ -65,7 +73,7 @@ def delete(cases: Cases) -> None:
 def erase(case: ConsultationRequest) -> None:
     """The contact wants to be forgotten. Raises Refused while the case is at work or held."""
     case = ConsultationRequest.objects.select_for_update().get(pk=case.pk)
-    if holds.is_held(case):
+    if ConsultationRequest.objects.filter(held(), pk=case.pk).exists():
         raise Refused("Die Löschung ist für diese Anfrage ausgesetzt.")
     if not case.is_ended:
         raise Refused("Die Anfrage läuft noch. Beenden Sie sie, oder tragen Sie eine andere Ansprechperson ein.")

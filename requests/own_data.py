@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
 from miglobe.privacy import past
+from miglobe.privacy.mails import entry
 from miglobe.privacy.others import redactor
 from miglobe.privacy.parts import Entry, File, Part
 
@@ -53,7 +54,7 @@ def everything(email: str) -> list[Part]:
         _course(cases, hide),
         _notes(cases, hide),
         Part(_("Frühere Angaben"), _former(email)),
-        Part(_("E-Mails an Sie"), [_mail(mail) for mail in mails_to(email)]),
+        Part(_("E-Mails an Sie"), [entry(mail) for mail in mails_to(email)]),
     ]
     return [part for part in found if part.entries]
 
@@ -145,7 +146,3 @@ def _former(email: str) -> list[Entry]:
     return [
         entry for _key, of_case in of_cases for entry in past.differences(list(of_case), THEIRS, is_theirs=is_theirs)
     ]
-
-
-def _mail(mail: Mail) -> Entry:
-    return {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from miglobe.privacy import holds, retention
+from miglobe.privacy import retention
 from miglobe.privacy.registry import (
     Contributor,
     Holdable,
@@ -90,12 +90,12 @@ def _unconfirmed(before: datetime) -> QuerySet[ConsultationRequest]:
 
 def _refused(before: datetime) -> QuerySet[ConsultationRequest]:
     found = ConsultationRequest.objects.filter(state__in=REFUSED, confirmed_at__isnull=False, state_since__lt=before)
-    return found.exclude(pk__in=holds.rows(ConsultationRequest))
+    return found.exclude(forgetting.held())
 
 
 def _closed(before: datetime) -> QuerySet[ConsultationRequest]:
     found = ConsultationRequest.objects.filter(state=State.CLOSED, state_since__lt=before)
-    return found.exclude(pk__in=holds.rows(ConsultationRequest))
+    return found.exclude(forgetting.held())
 
 
 def _with_people(before: datetime) -> QuerySet[ConsultationRequest]:

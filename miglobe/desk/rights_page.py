@@ -160,6 +160,9 @@ def decline(site: AdminSite, request: HttpRequest) -> HttpResponse:
     asked = DataRequest.objects.open().filter(email__iexact=email).first()
     if asked is None:
         return _person(site, request, email, 409, refusal="Dieser Antrag ist inzwischen beantwortet.")
-    asking.decline(asked, reason=form.cleaned_data["reason"], by=cast(User, request.user))
+    try:
+        asking.decline(asked, reason=form.cleaned_data["reason"], by=cast(User, request.user))
+    except Refused as refusal:
+        return _person(site, request, email, 409, refusal=str(refusal))
     messages.success(request, "Abgelehnt. Die Person bekommt eine E-Mail mit dem Grund.")
     return redirect("admin:rights")

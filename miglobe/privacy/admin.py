@@ -105,7 +105,7 @@ class HoldForm(forms.ModelForm):
         row = holds.find(self.cleaned_data["name"])
         if row is None:
             raise forms.ValidationError("Dazu gibt es keinen Eintrag. Bitte prüfen Sie die Schreibweise.")
-        if holds.is_held(row):
+        if holds.is_placed(row):
             raise forms.ValidationError("Hier ist die Löschung schon ausgesetzt.")
         return row
 

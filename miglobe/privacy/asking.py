@@ -77,8 +77,11 @@ def register() -> None:
 
 @transaction.atomic
 def ask_erasure(asked: DataRequest) -> DataRequest:
-    """From now on the desk owes an answer. Asking again changes nothing."""
-    asked = DataRequest.objects.select_for_update().get(pk=asked.pk)
+    """From now on the desk owes an answer. Asking again changes nothing. Raises links.Dead when it was answered."""
+    try:
+        asked = DataRequest.objects.select_for_update().get(pk=asked.pk)
+    except DataRequest.DoesNotExist:
+        raise links.Dead from None  # answered at this very moment
     if asked.erasure_asked_at is None:
         asked.erasure_asked_at = timezone.now()
         asked.due_at = asked.erasure_asked_at + timedelta(days=ANSWER_DAYS)
@@ -90,13 +93,16 @@ def ask_erasure(asked: DataRequest) -> DataRequest:
 
 @transaction.atomic
 def decline(asked: DataRequest, *, reason: str, by: User) -> Answer:
-    """Says why nothing is erased (Art. 12 (4) GDPR). Raises Refused where it has been answered."""
+    """Says why nothing is erased (Art. 12 (4) GDPR): an answer to all that this address has asked for.
+
+    Raises Refused where it has been answered.
+    """
     found = DataRequest.objects.select_for_update().filter(pk=asked.pk).first()
     if found is None:
         raise Refused("Dieser Antrag ist inzwischen beantwortet.")
     own_mails.erasure_declined(found, reason=reason)
     answered = note(Answer.What.DECLINED, found.email, by=by, asked_at=found.erasure_asked_at)
-    found.delete()
+    DataRequest.objects.open().filter(email__iexact=found.email).delete()
     return answered
 
 

@@ -59,7 +59,7 @@ def parts(email: str) -> list[Part]:
         Part(_("Zweite Faktoren"), [_factor(factor) for factor in Authenticator.objects.filter(user=user)]),
         Part(_("Gespeicherte Ansichten"), [_view(view) for view in user.saved_views.all()]),
         Part(_("Wobei Sie vermerkt sind"), list(_traces(user))),
-        Part(_("E-Mails an Sie"), [_mail(mail) for mail in _mails(email)]),
+        Part(_("E-Mails an Sie"), [mails.entry(mail) for mail in _mails(email)]),
     ]
     return [part for part in found if part.entries]
 
@@ -85,10 +85,6 @@ def _factor(factor: Any) -> Entry:
 
 def _view(view: SavedView) -> Entry:
     return {_("Name"): view.name, _("Sichtbar"): view.get_sharing_display(), _("Suche und Filter"): view.query}
-
-
-def _mail(mail: Mail) -> Entry:
-    return {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
 
 
 def _mails(email: str) -> Any:
@@ -122,12 +118,23 @@ def effects(email: str) -> list[Effect]:
         return []
     done = sum(entry[_("Anzahl")] for entry in _traces(user))
     return [
+        _only_one(user),
         Effect(_("Zugang zum Schreibtisch mit Anmeldungen, zweiten Faktoren und Ansichten"), 1, How.ANONYMISE),
-        Effect(_("E-Mails an diese Person"), _mails(email).exclude(holds.mails()).count(), How.DELETE),
+        Effect(_("E-Mails an diese Adresse"), _mails(email).exclude(holds.mails()).count(), How.DELETE),
         Effect(
             _("Einträge, die sie bearbeitet hat"), done, None, _("Sie bleiben und nennen nur eine ehemalige Person.")
         ),
     ]
+
+
+def _only_one(user: User) -> Effect:
+    """Blocks where nobody else could do what this person does."""
+    others = User.objects.filter(is_active=True).exclude(pk=user.pk)
+    roles = [group.name for group in user.groups.all() if not others.filter(groups=group).exists()]
+    if user.is_superuser and not others.filter(is_superuser=True).exists():
+        roles.append(_("Verwaltung"))
+    why = _("Niemand sonst hat diese Rolle: %(roles)s. Geben Sie sie zuerst einer anderen Person.")
+    return Effect(_("Rollen, die sonst niemand hat"), len(roles), None, why % {"roles": ", ".join(roles)}, blocks=True)
 
 
 def erase(email: str) -> None:

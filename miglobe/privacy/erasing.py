@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from miglobe.accounts import rights
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.limits import digests
@@ -60,6 +61,9 @@ def erase(email: str, *, seen: str, by: User) -> Answer:
 def _require_possible(email: str, effects: Sequence[Effect], by: User) -> None:
     if by.email.lower() == email.lower():
         raise Refused("Sich selbst löscht hier niemand. Bitten Sie eine andere Person mit Leitung darum.")
+    user = User.objects.filter(email__iexact=email).first()
+    if user and not rights.covers(by, user):
+        raise Refused("Diese Person hat Rechte, die Sie nicht haben. Bitten Sie jemanden darum, der sie auch hat.")
     for effect in effects:
         if effect.blocks:
             raise Refused(effect.why)

@@ -8,25 +8,54 @@ from django.utils import timezone
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.outbox.models import Mail
 
 from . import registry
 from .models import LegalHold
 
 
-def rows(model: type[Model]) -> QuerySet[Any, Any]:
-    """The keys of the rows of a table that are held, for `exclude(pk__in=…)`."""
-    return LegalHold.objects.standing().filter(model=model._meta.label).order_by().values("row")
+def rows(model: type[Model]) -> list[int]:
+    """The keys of the rows of a table that are held, themselves or with another that is. They are few."""
+    found = set(_placed(model))
+    for holdable in registry.holdables():
+        if model in holdable.spreads and (keys := _placed(holdable.model)):
+            found |= set(holdable.spreads[model](keys))
+    return sorted(found)
+
+
+def _placed(model: type[Model]) -> list[int]:
+    standing = LegalHold.objects.standing().filter(model=model._meta.label)
+    return list(standing.order_by("pk").values_list("row", flat=True))
+
+
+def is_placed(row: Model) -> bool:
+    """Whether there is a hold on this very row."""
+    return row.pk in _placed(type(row))
 
 
 def is_held(row: Model) -> bool:
-    return LegalHold.objects.standing().filter(model=row._meta.label, row=row.pk).exists()
+    return row.pk in rows(type(row))
+
+
+def free(found: QuerySet[Any]) -> QuerySet[Any]:
+    """Of these rows those that are not held and hang on nothing that is."""
+    for holdable in registry.holdables():
+        if held := rows(holdable.model):
+            for name in _pointers(found.model, holdable.model):
+                found = found.exclude(**{f"{name}__in": held})
+    return found.exclude(mails()) if found.model is Mail else found
+
+
+def _pointers(model: type[Model], to: type[Model]) -> list[str]:
+    named = [field.name for field in model._meta.concrete_fields if field.is_relation and field.related_model is to]
+    return [*named, "pk"] if model is to else named
 
 
 def mails() -> Q:
     """Mails of rows that are held."""
     found = Q(pk__in=())
     for holdable in registry.holdables():
-        if keys := list(rows(holdable.model).values_list("row", flat=True)):
+        if keys := rows(holdable.model):
             found |= holdable.mails(keys)
     return found
 
@@ -50,7 +79,7 @@ def row_of(hold: LegalHold) -> Model | None:
 def place(row: Model, *, reason: str, by: User) -> LegalHold:
     """From now on the row stays. Raises Refused where it is held already."""
     row = type(row)._default_manager.select_for_update().get(pk=row.pk)
-    if is_held(row):
+    if is_placed(row):
         raise Refused("Die Löschung ist hier schon ausgesetzt.")
     return LegalHold.objects.create(model=row._meta.label, row=row.pk, reason=reason, by=by)
 

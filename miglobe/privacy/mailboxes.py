@@ -22,10 +22,7 @@ def register() -> None:
 
 
 def parts(email: str) -> list[Part]:
-    sent = [
-        {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
-        for mail in _mails(email)
-    ]
+    sent = [mails.entry(mail) for mail in _mails(email)]
     stopped = [{_("Gesagt"): one.created_at, _("Gilt bis"): one.until} for one in suppression.of(email)]
     found = [
         Part(_("E-Mails an Sie"), sent),

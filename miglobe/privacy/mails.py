@@ -3,13 +3,27 @@
 from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from miglobe.history.forgetting import forget
+from miglobe.outbox import outbox
 from miglobe.outbox.models import Mail, MailStep
+
+from .parts import Entry
 
 OVER = (Mail.State.SENT, Mail.State.FAILED, Mail.State.DISCARDED)
 """What waits is still owed."""
 GONE = "(gelöscht)"
+
+
+def entry(mail: Mail) -> Entry:
+    """What the person gets to read of a mail that went to them. Secret links and codes are not in it."""
+    return {
+        _("Betreff"): mail.subject,
+        _("Erstellt"): mail.created_at,
+        _("Versandt"): mail.sent_at,
+        _("Text"): outbox.as_preview(mail),
+    }
 
 
 def empty(mails: Sequence[Mail] | QuerySet[Mail]) -> None:

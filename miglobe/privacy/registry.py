@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -104,6 +104,8 @@ class Holdable:
     """By what people call it: a reference, a mail address."""
     mails: Callable[[Iterable[int]], Q]
     """Which mails of the outbox belong to these rows."""
+    spreads: Mapping[type[Model], Callable[[Iterable[int]], Iterable[int]]] = field(default_factory=dict)
+    """What is held with these rows: of which other table which keys."""
 
 
 _holdables: list[Holdable] = []

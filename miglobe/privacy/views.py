@@ -57,10 +57,9 @@ def behind_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     @wraps(view)
     def wrapper(request: HttpRequest, token: str) -> HttpResponseBase:
         try:
-            found = asking.find(token)
+            return view(request, asking.find(token), token)
         except Dead:
             return _show_form(request, dead=True)
-        return view(request, found, token)
 
     return login_not_required(secret_page(wrapper))
 
@@ -85,5 +84,6 @@ def erasure(request: HttpRequest, asked: DataRequest, token: str) -> HttpRespons
     if request.method == "POST" and not languages.is_switched(request):
         asking.ask_erasure(asked)
         return redirect("privacy:own_data", token=token)
-    context = {"asked": asked, "token": token, "effects": erasing.preview(asked.email)}
+    effects = erasing.preview(asked.email)
+    context = {"asked": asked, "token": token, "effects": effects, "can_go": any(effect.how for effect in effects)}
     return render(request, "privacy/erasure.html", context)

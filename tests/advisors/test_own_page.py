@@ -24,7 +24,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("", "profil/", "pausen/", "wuensche/", "daten/", "daten/datei/")
+PAGES = ("", "profil/", "pausen/", "wuensche/", "daten/")
 IN_THE_POOL = ("profil/", "pausen/", "wuensche/")
 
 

@@ -41,7 +41,10 @@ INFORMATIONAL = 0
 # No browser of today knows it, and those of yesterday could be attacked through it; our policy (CSP) does its work.
 OBSOLETE = "X-XSS-Protection is not set"
 # A scanner is a flood, and shall get through to what lies behind the limits.
-WITHOUT_LIMITS = ("draft", "confirmation", "draft_link", "application", "lost_link", "code", "code_entry", "barrier")
+WITHOUT_LIMITS = (
+    *("draft", "confirmation", "draft_link", "application", "lost_link", "own_data", "own_data_file"),
+    *("code", "code_entry", "barrier", "message"),
+)
 LOGIN = re.compile(r"^Koordination .*?  (\S+@\S+)  +(\S+)$", re.MULTILINE)
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 

@@ -593,7 +593,7 @@ def _privacy_pages(coordinator: User) -> Iterator[Stop]:
         yield Stop(reverse(f"admin:privacy_retentionrun_{name}", args=[of.pk] if of else []), desk=True)
     add = reverse("admin:privacy_legalhold_add")
     yield Stop(add, desk=True)
-    yield Stop(add, "with errors", 200, post={"name": "MG-0000-XXXXX", "reason": ""}, desk=True)
+    yield Stop(add, "with errors", 422, post={"name": "MG-0000-XXXXX", "reason": ""}, desk=True)
     yield Stop(reverse("admin:privacy_legalhold_changelist"), desk=True)
     for name in ("change", "end"):
         yield Stop(reverse(f"admin:privacy_legalhold_{name}", args=[hold.pk]), desk=True)

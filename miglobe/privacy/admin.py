@@ -1,5 +1,6 @@
 """What the nightly run has done and will do, and what it must leave alone. For the lead."""
 
+from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
@@ -136,6 +137,13 @@ class LegalHoldAdmin(LongList, admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: LegalHold, form: Any, change: bool) -> None:
         placed = holds.place(form.cleaned_data["name"], reason=obj.reason, by=cast(User, request.user))
         obj.pk = placed.pk
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A page with errors says so to machines too."""
+        response: HttpResponse = super().add_view(request, form_url, extra_context)
+        if request.method == "POST" and response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: LegalHold | None = None) -> bool:
         return False

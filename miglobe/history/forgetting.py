@@ -32,14 +32,10 @@ def forget_about(model: type[models.Model], keys: Iterable[Any]) -> None:
             _delete(past, found)
 
 
-def pointers(past: Any, model: type[models.Model]) -> list[str]:
-    """By which of its fields a history says which row of `model` it is about."""
-    named = [
-        field.name
-        for field in past._meta.fields
-        if field.is_relation and field.name != "pgh_obj" and field.remote_field.model is model
-    ]
-    return [*named, "pgh_obj"] if past.pgh_tracked_model is model else named
+def pointers(table: Any, model: type[models.Model]) -> list[str]:
+    """By which of its fields a table, or the history of one, says which row of `model` it is about."""
+    named = [field.name for field in table._meta.concrete_fields if field.is_relation and field.related_model is model]
+    return [*named, "pk"] if table is model else named
 
 
 def older(past: Any, before: datetime) -> models.QuerySet[Any]:

@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from procrastinate.contrib.django.models import (
     ProcrastinateEvent,
     ProcrastinateJob,
@@ -25,7 +25,7 @@ from miglobe.outbox.models import Audience, Mail, MailStep, MailText, Suppressio
 
 from . import at_the_desk, holds, mailboxes, mails
 from .models import Answer, DataRequest, LegalHold, RetentionCount, RetentionRun
-from .registry import How, Rule, classify, holdables, register_rule
+from .registry import How, Rule, classify, register_rule
 from .retention import delete, of_rows
 
 
@@ -182,17 +182,7 @@ def _old_log(before: datetime) -> QuerySet[LogEntry]:
 def _past(before: datetime) -> Iterator[QuerySet]:
     """What all histories have written down before, but for what is held."""
     for past in forgetting.event_models():
-        found = forgetting.older(past, before)
-        for holdable in holdables():
-            for name in forgetting.pointers(past, holdable.model):
-                found = found.exclude(_points_to(name, holdable.model))
-        if past.pgh_tracked_model is Mail:
-            found = found.exclude(pgh_obj__in=Mail.objects.filter(holds.mails()))
-        yield found
-
-
-def _points_to(name: str, model: type[Model]) -> Q:
-    return Q(**{f"{name}__in": holds.rows(model)})
+        yield holds.free(forgetting.older(past, before))
 
 
 def _count_past(before: datetime) -> int:

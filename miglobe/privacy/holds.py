@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.history.forgetting import pointers
 from miglobe.outbox.models import Mail
 
 from . import registry
@@ -38,17 +39,16 @@ def is_held(row: Model) -> bool:
 
 
 def free(found: QuerySet[Any]) -> QuerySet[Any]:
-    """Of these rows those that are not held and hang on nothing that is."""
+    """Of these rows, or events of a history, those that are not held and hang on nothing that is."""
     for holdable in registry.holdables():
         if held := rows(holdable.model):
-            for name in _pointers(found.model, holdable.model):
+            for name in pointers(found.model, holdable.model):
                 found = found.exclude(**{f"{name}__in": held})
-    return found.exclude(mails()) if found.model is Mail else found
-
-
-def _pointers(model: type[Model], to: type[Model]) -> list[str]:
-    named = [field.name for field in model._meta.concrete_fields if field.is_relation and field.related_model is to]
-    return [*named, "pk"] if model is to else named
+    if found.model is Mail:
+        return found.exclude(mails())
+    if getattr(found.model, "pgh_tracked_model", None) is Mail:
+        return found.exclude(pgh_obj__in=Mail.objects.filter(mails()))
+    return found
 
 
 def mails() -> Q:

@@ -1,15 +1,14 @@
 """Who has read whose record."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
-from miglobe.lists import LongList
+from miglobe.lists import LongList, ReadOnly
 
 from ..models import AdvisorAccess
 
 
 @admin.register(AdvisorAccess)
-class AdvisorAccessAdmin(LongList, admin.ModelAdmin):
+class AdvisorAccessAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """Who has read whose record. For the lead, and for nobody to write in."""
 
     list_display = ("at", "by", "page", "whose")
@@ -25,12 +24,3 @@ class AdvisorAccessAdmin(LongList, admin.ModelAdmin):
         if access.advisor:
             return str(access.advisor)
         return "1 Person" if access.count == 1 else f"{access.count} Personen"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AdvisorAccess | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AdvisorAccess | None = None) -> bool:
-        return False

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 
 from miglobe.accounts.models import User
 from miglobe.links import secret_page
-from miglobe.lists import LongList
 from requests.admin import TermAdmin
 from requests.models import Municipality
 
@@ -26,6 +25,7 @@ from ..forms import AdvisorForm
 from ..models import Advisor, DeclineReason, Pause, Purpose
 from .consents import WithConsents, register_of
 from .filters import ExperienceFilter, WishFilter
+from .noted_list import NotedList
 
 admin.site.register(DeclineReason, TermAdmin)
 
@@ -68,7 +68,7 @@ SECTIONS: tuple[tuple[str | None, dict[str, Any]], ...] = (
 
 
 @admin.register(Advisor)
-class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
+class AdvisorAdmin(WithConsents, NotedList):
     change_form_template = "admin/advisors/advisor.html"
     form = AdvisorForm
     list_display = ("name", "email", "home", "standing", "may_be_matched", "load", "capacity")
@@ -156,13 +156,6 @@ class AdvisorAdmin(WithConsents, LongList, admin.ModelAdmin):
         response = super().history_view(request, object_id, extra_context)
         if response.status_code == HTTPStatus.OK:
             reading.opened(Advisor.objects.get(pk=object_id), by=cast(User, request.user), page=reading.Page.HISTORY)
-        return response
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        shown = (getattr(response, "context_data", None) or {}).get("cl")
-        if shown is not None:
-            reading.listed(len(shown.result_list), by=cast(User, request.user))
         return response
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:

@@ -13,12 +13,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 
 from miglobe.accounts.models import User
-from miglobe.lists import LongList
+from miglobe.lists import ReadOnly
 from requests.admin import BUTTON_METHODS
 from requests.desk import Button
 
-from .. import consents, pool, reading
+from .. import consents, pool
 from ..models import Advisor, Consent, ConsentText, Purpose
+from .noted_list import NotedList
 from .pressing import press
 
 
@@ -66,7 +67,7 @@ class ConsentTextAdmin(admin.ModelAdmin):
 
 
 @admin.register(Consent)
-class ConsentAdmin(LongList, admin.ModelAdmin):
+class ConsentAdmin(ReadOnly, NotedList):
     """The register: who has agreed to what, when, on which way, and until when. Whoever reads it is noted."""
 
     list_display = ("advisor", "purpose", "given_at", "way", "version", "withdrawn_at", "withdrawn_way")
@@ -82,22 +83,6 @@ class ConsentAdmin(LongList, admin.ModelAdmin):
     @admin.display(description="Fassung")
     def version(self, consent: Consent) -> str:
         return str(consent.text.version) if consent.text else "vor dem Portal"
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        shown = (getattr(response, "context_data", None) or {}).get("cl")
-        if shown is not None:
-            reading.listed(len(shown.result_list), by=cast(User, request.user))
-        return response
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
-        return False
 
 
 class GiveForm(forms.Form):

@@ -16,28 +16,16 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from miglobe.accounts.models import User
-from miglobe.lists import LongList
+from miglobe.lists import LongList, ReadOnly
 
 from . import holds, registry, retention
 from .models import LegalHold, RetentionCount, RetentionRun
 
 
-class ReadOnly(LongList, admin.ModelAdmin):
+@admin.register(RetentionRun)
+class RetentionRunAdmin(ReadOnly, LongList, admin.ModelAdmin):
     actions = None
     show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(RetentionRun)
-class RetentionRunAdmin(ReadOnly):
     change_list_template = "admin/privacy/runs.html"
     change_form_template = "admin/privacy/run.html"
     list_display = ("started_at", "finished_at", "number", "succeeded")

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from miglobe.errors import Refused
-from miglobe.lists import LongList
+from miglobe.lists import LongList, ReadOnly
 
 from .. import outbox
 from ..models import Delivery
@@ -25,7 +25,7 @@ OCCASIONS = {
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(LongList, admin.ModelAdmin):
+class DeliveryAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """Whether mails arrive. A list and nothing behind it: texts and addresses are for those who see the cases."""
 
     list_display = ("__str__", "reference", "occasion", "server", "state", "created_at", "sent_at", "attempts", "said")
@@ -59,15 +59,6 @@ class DeliveryAdmin(LongList, admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         return obj is None and super().has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return False
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("outbox.resend_mail")

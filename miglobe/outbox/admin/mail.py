@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from miglobe.errors import Refused
-from miglobe.lists import LongList, NamedFilter
+from miglobe.lists import LongList, NamedFilter, ReadOnly
 
 from .. import kinds, mails, outbox, owners, rights
 from ..forms import AddressForm, DiscardForm, EditForm
@@ -64,7 +64,7 @@ class PeriodFilter(NamedFilter):
 
 
 @admin.register(Mail)
-class MailAdmin(LongList, admin.ModelAdmin):
+class MailAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """What has gone out, what waits, what came back. Rows are written by the outbox alone."""
 
     list_display = ("subject", "reference", "audience", "to", "condition", "created_at", "sent_at")
@@ -87,15 +87,6 @@ class MailAdmin(LongList, admin.ModelAdmin):
             '<span class="desk-badge desk-badge--mail-{}">{}</span>', mail.state, mail.get_state_display()
         )
         return format_html("{} {}", badge, mail.trouble) if mail.state == Mail.State.FAILED else badge
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("outbox.resend_mail")

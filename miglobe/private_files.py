@@ -27,7 +27,7 @@ class PrivateFiles(FileSystemStorage):
         name = super().save(name, content, max_length)
         path = Path(self.path(name))
         for place in (path, *path.parents):
-            _sync(place)
+            sync(place)
             if place == Path(self.location):
                 break
         return name
@@ -36,7 +36,8 @@ class PrivateFiles(FileSystemStorage):
         raise ValueError("Private files have no address.")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """What stands in a file, or which files a folder holds, outlives a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -23,6 +23,7 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from miglobe.errors import Refused
+from miglobe.private_files import sync
 
 from . import archive, postgres, seal
 from .archive import Digesting, Manifest
@@ -156,7 +157,7 @@ def _finished_or_gone(folder: Path, now: datetime) -> Iterator[tuple[IO[bytes], 
         with open(handle, "w+b") as file:
             yield file, path
         unfinished.rename(path)
-        _sync(folder)
+        sync(folder)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
@@ -168,14 +169,6 @@ def _read_back(file: IO[bytes], sha256: str) -> None:
     file.seek(0)
     if hashlib.file_digest(file, "sha256").hexdigest() != sha256:  # type: ignore[arg-type]
         raise Refused("Was auf der Platte steht, ist nicht, was geschrieben wurde. Bitte den Datenträger prüfen.")
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove_outdated(folder: Path) -> list[str]:

@@ -13,9 +13,9 @@ from miglobe.history.forgetting import forget_about
 from miglobe.outbox.models import Audience, Mail
 from miglobe.privacy import holds, mails
 from miglobe.privacy.scrubbing import pattern, scrub
-from requests.models import ConsultationRequest, Message, Note, Transition
+from requests.models import ConsultationRequest
 
-from . import counts, offers
+from . import counts, naming, offers
 from .models import (
     Advisor,
     Agreement,
@@ -32,13 +32,6 @@ from .models import (
 
 Cases = Sequence[ConsultationRequest]
 
-TEXTS = (  # that stay with a case as long as it does
-    (Agreement, "goals"),
-    (Report, "agreed", "options", "recommendations"),
-    (Feedback, "helped", "missing"),
-    (FollowUp, "done", "hindered"),
-)
-
 # --- With a case ---------------------------------------------------------------------------------------
 
 
@@ -50,7 +43,7 @@ def anonymise_with(cases: Cases) -> None:
     Report.objects.filter(consultation__in=cases).exclude(question="").update(question="")
     for case in cases:
         contact = pattern(name=case.contact_name, email=case.contact_email, phone=case.contact_phone)
-        for model, *names in TEXTS:
+        for model, *names in naming.RESULTS:
             scrub(model._default_manager.filter(consultation=case), [contact], *names)
     forget_about(Offer, _keys(Offer.objects.filter(consultation__in=cases)))
 
@@ -131,7 +124,7 @@ def _forget_words(advisor: Advisor) -> None:
     named = Q(text__icontains=advisor.name) | Q(text__icontains=advisor.email)
     scrub(Mail.objects.filter(named), [person], "text")
     cases = advisor.offers.values("consultation")
-    for model, *names in (*TEXTS, (Transition, "note"), (Message, "text"), (Note, "text"), (Appointment, "minutes")):
+    for model, *names in naming.OF_CASES:
         scrub(model._default_manager.filter(consultation__in=cases), [person], *names)
     scrub(WorkRecord.objects.filter(offer__advisor=advisor), [person], "receipts")
 

@@ -15,16 +15,13 @@ from miglobe.privacy.mails import entry
 from miglobe.privacy.others import redactor
 from miglobe.privacy.parts import Part, readable
 from miglobe.privacy.scrubbing import pattern
-from requests.models import Message, Note, Transition
 
+from . import naming
 from .models import (
     Advisor,
     AdvisorAccess,
-    Agreement,
     Appointment,
     Candidacy,
-    Feedback,
-    FollowUp,
     Offer,
     Report,
     RoundPlace,
@@ -251,18 +248,6 @@ def _steps(found: QuerySet[Report]) -> dict[int, list[str]]:
     return steps
 
 
-NAMING = (
-    (Note, "text"),
-    (Message, "text"),
-    (Transition, "note"),
-    (Appointment, "minutes"),
-    (Feedback, "helped", "missing"),
-    (FollowUp, "done", "hindered"),
-    (Agreement, "goals"),
-)
-"""Texts of their cases that are about the person where they name them."""
-
-
 def named(advisor: Advisor) -> Part:
     person, hide = pattern(name=advisor.name, email=advisor.email), redactor(advisor.email, [advisor.name])
     cases = advisor.offers.values("consultation")
@@ -272,7 +257,8 @@ def named(advisor: Advisor) -> Part:
             _("Angabe"): str(model._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
             _("Text"): hide(getattr(row, name)),
         }
-        for model, *names in NAMING
+        for model, *names in naming.OF_CASES
+        if model is not Report  # told as a whole, see `reports`
         for row in model._default_manager.filter(consultation__in=cases).select_related("consultation").order_by("pk")
         for name in names
         if person and person.search(getattr(row, name))

@@ -33,7 +33,7 @@ def upload(client, draft):
 
 @pytest.mark.django_db
 def test_a_full_disk_is_said_beside_the_field_and_the_request_goes_on(client, folder, monkeypatch):
-    monkeypatch.setattr(private_files, "_sync", lambda path: takes_nothing(b"x"))
+    monkeypatch.setattr(private_files, "sync", lambda path: takes_nothing(b"x"))
     draft = DraftFactory()
     response = upload(client, draft)
     assert response.status_code == 422
@@ -62,7 +62,7 @@ def test_where_uploads_arrive_a_full_disk_is_said_too(client, folder, monkeypatc
 
 def test_a_file_is_on_the_disk_before_its_row_counts(folder, monkeypatch):
     synced = []
-    monkeypatch.setattr(private_files, "_sync", synced.append)
+    monkeypatch.setattr(private_files, "sync", synced.append)
     name = storages["attachments"].save("ab/abcdef", ContentFile(b"x"))
     assert synced == [folder / name, folder / "ab", folder]
 

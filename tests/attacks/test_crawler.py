@@ -5,16 +5,12 @@ from functools import partial
 from itertools import product
 
 import pytest
-from django.db import transaction
 from django.http import HttpResponse
 from django.template.response import SimpleTemplateResponse
-from django.test import Client, override_settings
-from django.urls import reverse
+from django.test import Client
 
-from miglobe.outbox.models import Mail
-from requests.forms import STEPS
 from tests.advisors.test_links_by_get import everything_stored
-from tests.attacks import world
+from tests.attacks import addresses, world
 from tests.desk import test_roles as desk
 from tests.login import signs_in
 
@@ -31,51 +27,6 @@ MAY_BE_WRITTEN = {
     "advisors_advisoraccess",  # who has read the record of an advisor
     "cache",  # counted attempts
 }
-LEFT_OUT = {"admin:None"}  # Django's ways from old addresses to new ones
-
-
-@pytest.fixture(scope="module")
-def everywhere(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Every address with rows behind it, those behind links with links that open them; the desk's people."""
-    plain = override_settings(
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        ATTACHMENTS_DIR=tmp_path_factory.getbasetemp() / "attachments",
-    )
-    with django_db_blocker.unblock(), plain, transaction.atomic():
-        made, ours = desk.build(), world.party("Quittenbrot")
-        yield made.people, sorted(set(paths(made, ours)))
-        transaction.set_rollback(True)
-
-
-def paths(made, ours):
-    mail = Mail.objects.latest("pk")
-    apart = {
-        "outbox:demo_mail": {"pk": mail.pk},
-        "mfa_remove_webauthn": {"pk": 1},
-        "admin:app_list": {"app_label": "requests"},
-    }
-    apart["account_reset_password_from_key"] = {"uidb36": "1", "key": "kein-link"}
-    for name, pattern in world.routes():
-        if name in LEFT_OUT:
-            continue
-        parts = world.parts(pattern)
-        if "token" in parts:
-            yield name, ours.path(name, pattern)
-        elif name in apart or not parts:
-            yield name, reverse(name, kwargs=apart.get(name))
-        elif name.startswith("admin:"):
-            for path in desk.tries(made, name.removeprefix("admin:"), pattern):
-                yield name, path
-        elif name == "requests:step":
-            for step in STEPS:
-                yield name, reverse(name, kwargs={"key": ours.rows["draft"].key, "name": step})
-        else:
-            keys = {
-                "advisors:feed": ours.rows["advisor"].feed_key,
-                "requests:receipt_pdf": ours.rows["unconfirmed"].key,
-            }
-            given = {"key": keys.get(name, ours.rows["draft"].key), "file": ours.files["draft"].key}
-            yield name, reverse(name, kwargs={part: given[part] for part in parts})
 
 
 def empty(request, template, context=None, *, status=200):
@@ -93,7 +44,7 @@ def visitor(everywhere, db, request, monkeypatch):
     monkeypatch.setattr("miglobe.errors.render", empty)
     for status in (403, 404):
         monkeypatch.setattr(f"miglobe.urls.handler{status}", partial(refuse, status=status), raising=False)
-    person = everywhere[0][request.param]
+    person = everywhere.people[request.param]
     client = Client(raise_request_exception=False)
     if person:
         signs_in(client, person, "password")
@@ -101,14 +52,14 @@ def visitor(everywhere, db, request, monkeypatch):
 
 
 def test_every_address_is_visited(everywhere):
-    _, found = everywhere
-    assert {name for name, _ in found} == {name for name, _ in world.routes()} - LEFT_OUT
-    assert len(found) > 250
+    found = {name for name, _ in everywhere.paths}
+    assert found == {name for name, _ in world.routes()} - addresses.LEFT_OUT
+    assert len(everywhere.paths) > 250
 
 
 @pytest.mark.parametrize("visitor", PEOPLE, indirect=True)
 def test_looking_at_any_address_changes_nothing(visitor, everywhere):
-    for name, path in everywhere[1]:
+    for name, path in everywhere.paths:
         # Where nobody is asked who they are, a login opens nothing more: one look is enough.
         is_asked = not visitor.cookies or name.startswith("admin:")
         methods = METHODS if is_asked else ("GET",)
@@ -137,6 +88,6 @@ def test_no_address_takes_anything_without_the_token_of_its_form(visitor, everyw
     settings.CSRF_FAILURE_VIEW = f"{__name__}.no_token"
     visitor.handler.enforce_csrf_checks = True
     before = world.writes()
-    for (_, path), method in product(everywhere[1], UNSAFE):
+    for (_, path), method in product(everywhere.paths, UNSAFE):
         assert visitor.generic(method, path, "answer=accept", "application/x-www-form-urlencoded").status_code == 403
     assert world.written(before) <= MAY_BE_WRITTEN

@@ -198,7 +198,7 @@ def _file(case: Any, upload: SimpleUploadedFile, by: Any) -> Any:
 
 def stored() -> list[type[models.Model]]:
     """Our own models with rows that are not history."""
-    labels = {"requests", "advisors", "accounts", "outbox", "pages", "codes"}
+    labels = {"requests", "advisors", "accounts", "outbox", "pages", "codes", "privacy"}
     return [
         model
         for model in apps.get_models()

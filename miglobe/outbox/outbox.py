@@ -107,21 +107,25 @@ def queue(
     rehearsed = _rehearsed.get()
     if rehearsed is not None:
         rehearsed.append(mail)
-        return mail
+    else:
+        _store(mail, unwanted=by_anybody and suppression.holds(to))
+    return mail
+
+
+def _store(mail: Mail, *, unwanted: bool) -> None:
+    """For the worker, for somebody at the desk who looks at it first, or as one that never leaves."""
     holder = _held_by.get()
-    is_unwanted = by_anybody and suppression.holds(to)
-    if is_unwanted:
+    if unwanted:
         mail.state = Mail.State.DISCARDED
+        mail.save()
+        _note(mail, MailStep.What.DISCARDED, by=None, note=suppression.REASON)
     elif holder is not None:
         mail.state = Mail.State.HELD
-    mail.save()
-    if is_unwanted:
-        _note(mail, MailStep.What.DISCARDED, by=None, note=suppression.REASON)
-    elif holder is None:
-        _defer(mail, after=_delay(mail))
-    else:
+        mail.save()
         _note(mail, MailStep.What.HELD, by=holder)
-    return mail
+    else:
+        mail.save()
+        _defer(mail, after=_delay(mail))
 
 
 @contextmanager

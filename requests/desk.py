@@ -246,9 +246,7 @@ def press(
         initial={"team_size": consultation.team_size, **(initial or {})},
     )
     asks = bool(button.form.base_fields)
-    mails: list[Mail] | None = None
-    refusal = ""
-    since = since_opened(request)
+    tried = Attempt()
     with transaction.atomic():
         if request.method == "POST":
             consultation.state = _lock(consultation, button).state  # nobody gets in between looking and acting
@@ -256,13 +254,10 @@ def press(
         newer = newer_than_opened(site, request, consultation, heeds=button.heeds)
         if form.is_valid() or not asks:
             act = partial(button.command, target, by=request.user, **getattr(form, "cleaned_data", {}))
-            try:
-                mails = outbox.rehearse(act)
-                if not newer and "seen" in request.POST and request.POST["seen"] == outbox.fingerprint(mails):
-                    _do(request, button, act, hold="hold" in request.POST and bool(mails))
-                    return redirect(CASE, consultation.pk)
-            except Refused as refused:
-                mails, refusal = None, str(refused)
+            tried = _try(request, button, act, may_act=not newer)
+    if tried.is_done:
+        return redirect(CASE, consultation.pk)
+    since = since_opened(request)
     context = {
         **site.each_context(request),
         "title": button.label,
@@ -270,20 +265,47 @@ def press(
         "button": button,
         "form": form,
         "asks": asks,
-        "refusal": refusal,
-        "mails": None if mails is None else [(mail, outbox.as_preview(mail)) for mail in mails],
-        "seen": "" if mails is None else outbox.fingerprint(mails),
-        "changed": "seen" in request.POST and mails is not None and not newer,
+        **_shown_mails(request, tried),
+        "changed": "seen" in request.POST and tried.mails is not None and not newer,
         "opened": opened,
         "newer": history.with_texts(consultation, newer),
         "newer_address": what_changed(consultation, since) if newer else "",
-        "may_hold": request.user.has_perm("outbox.resend_mail"),
-        "hold": "hold" in request.POST,
         "opts": ConsultationRequest._meta,
         **_shown_blocks(button, blocks),
     }
-    status = _status(request, form, refused=bool(refusal or (newer and "seen" in request.POST)))
+    status = _status(request, form, refused=bool(tried.refusal or (newer and "seen" in request.POST)))
     return TemplateResponse(request, "admin/press.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    mails: list[Mail] | None = None
+    """What would go out; None when nothing can."""
+    refusal: str = ""
+    is_done: bool = False
+
+
+def _try(request: HttpRequest, button: Button, act: Callable[[], Any], *, may_act: bool) -> Attempt:
+    """Rehearses, and acts if these very mails were seen."""
+    try:
+        mails = outbox.rehearse(act)
+        if not may_act or request.POST.get("seen") != outbox.fingerprint(mails):
+            return Attempt(mails)
+        _do(request, button, act, hold="hold" in request.POST and bool(mails))
+    except Refused as refused:
+        return Attempt(refusal=str(refused))
+    return Attempt(mails, is_done=True)
+
+
+def _shown_mails(request: HttpRequest, tried: Attempt) -> dict[str, Any]:
+    mails = tried.mails
+    return {
+        "refusal": tried.refusal,
+        "mails": None if mails is None else [(mail, outbox.as_preview(mail)) for mail in mails],
+        "seen": "" if mails is None else outbox.fingerprint(mails),
+        "may_hold": request.user.has_perm("outbox.resend_mail"),
+        "hold": "hold" in request.POST,
+    }
 
 
 def _do(request: HttpRequest, button: Button, act: Callable[[], Any], *, hold: bool) -> None:

@@ -119,5 +119,7 @@ def _explain(done: Future[None]) -> None:
         raise CannotOpen("Diese Sicherung ist nicht für diesen Schlüssel verschlossen.") from None
     if isinstance(problem, FileNotFoundError):
         raise CannotOpen("Diese Datei gibt es nicht.") from None
+    if isinstance(problem, PermissionError | IsADirectoryError):
+        raise CannotOpen("Diese Datei lässt sich nicht lesen.") from None
     if isinstance(problem, pyrage.DecryptError | OSError):
         raise CannotOpen(DAMAGED) from None

@@ -45,6 +45,8 @@ def test_another_key_opens_nothing(portal):
         restore(file, "--check", key="gibt-es-nicht")
     with pytest.raises(CommandError, match="gibt es nicht"):
         restore(portal / "nichts.age", "--check")
+    with pytest.raises(CommandError, match="Diese Datei lässt sich nicht lesen"):
+        restore(portal, "--check")
 
 
 def test_what_does_not_match_its_manifest_is_not_restored(portal):

@@ -1,5 +1,7 @@
 """The drill: back up, destroy, restore, compare."""
 
+import io
+
 import pytest
 from django.core.management import CommandError
 from django.db import OperationalError, connection, transaction
@@ -10,6 +12,8 @@ from requests import attachments, search, workflow
 from requests.models import Attachment, ConsultationRequest, State
 from tests import factories
 from tests.backup.drill import back_up, destroy, files, picture, restore
+
+ASKS = input
 
 
 def test_the_drill(portal, database):
@@ -66,6 +70,10 @@ def test_a_full_database_is_only_replaced_when_told(portal, monkeypatch):
         restore(file)
     monkeypatch.setattr("builtins.input", lambda question: "nein")
     with pytest.raises(CommandError, match="Abgebrochen"):
+        restore(file, "--replace")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("builtins.input", ASKS)
+    with pytest.raises(CommandError, match="Mit --yes"):
         restore(file, "--replace")
     assert picture() == before
     monkeypatch.setattr("builtins.input", lambda question: "ersetzen")

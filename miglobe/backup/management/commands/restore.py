@@ -60,7 +60,11 @@ class Command(BaseCommand):
     def confirm(self) -> None:
         name = connection.settings_dict["NAME"]
         self.stdout.write(f"Die Datenbank {name} ist nicht leer. Alles, was sie enthält, wird ersetzt.")
-        if input(f"Zum Fortfahren „{CONFIRMATION}“ eintippen: ").strip() != CONFIRMATION:
+        try:
+            typed = input(f"Zum Fortfahren „{CONFIRMATION}“ eintippen: ")
+        except EOFError:  # the key came this way, or nobody is there
+            raise CommandError("Niemand kann hier antworten. Mit --yes geht es ohne Nachfrage.") from None
+        if typed.strip() != CONFIRMATION:
             raise CommandError("Abgebrochen. Es hat sich nichts geändert.")
 
 

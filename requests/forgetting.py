@@ -19,10 +19,8 @@ Cases = Sequence[ConsultationRequest]
 
 
 def held() -> Q:
-    """Cases that stay: held, or one with a case that is held, because they were merged."""
-    keys = holds.rows(ConsultationRequest)
-    survivors = ConsultationRequest.objects.filter(pk__in=keys).exclude(merged_into=None).values("merged_into")
-    return Q(pk__in=keys) | Q(merged_into__in=keys) | Q(pk__in=survivors)
+    """Cases that stay."""
+    return Q(pk__in=holds.rows(ConsultationRequest))
 
 
 @transaction.atomic

@@ -159,7 +159,11 @@ def _mails(rows: Iterable[int]) -> Q:
     return Q(reference__in=references)
 
 
-register_holdable(Holdable(ConsultationRequest, "Anfrage", _find, _mails))
+def _merged(rows: Iterable[int]) -> Iterable[int]:
+    return ConsultationRequest.objects.one_with(rows).values_list("pk", flat=True)
+
+
+register_holdable(Holdable(ConsultationRequest, "Anfrage", _find, _mails, spreads={ConsultationRequest: _merged}))
 
 # --- Whose it is ---------------------------------------------------------------------------------------
 

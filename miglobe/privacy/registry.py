@@ -105,7 +105,7 @@ class Holdable:
     mails: Callable[[Iterable[int]], Q]
     """Which mails of the outbox belong to these rows."""
     spreads: Mapping[type[Model], Callable[[Iterable[int]], Iterable[int]]] = field(default_factory=dict)
-    """What is held with these rows: of which other table which keys."""
+    """What is held with these rows: of which table which keys."""
 
 
 _holdables: list[Holdable] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -45,6 +46,12 @@ class ConsultationRequestQuerySet(models.QuerySet["ConsultationRequest"]):
     def filed(self) -> ConsultationRequestQuerySet:
         """What coordinators see and count: whose mailbox has been confirmed, and of duplicates the one that stays."""
         return self.exclude(state__in=(*UNFILED, State.MERGED)).exclude(state=State.WITHDRAWN, confirmed_at=None)
+
+    def one_with(self, keys: Iterable[int]) -> ConsultationRequestQuerySet:
+        """These, and what was merged with them, whichever way round."""
+        keys = list(keys)
+        survivors = self.filter(pk__in=keys).exclude(merged_into=None).values("merged_into")
+        return self.filter(Q(pk__in=keys) | Q(merged_into__in=keys) | Q(pk__in=survivors))
 
     def owing_an_answer(self, asked_before: datetime) -> ConsultationRequestQuerySet:
         """Asked before that moment, silent since, and not reminded of it yet."""

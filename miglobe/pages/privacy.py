@@ -62,13 +62,10 @@ def _mails(email: str) -> QuerySet[Mail]:
 
 
 def _parts(email: str) -> list[Part]:
-    sent = [
-        {_("Betreff"): mail.subject, _("Erstellt"): mail.created_at, _("Versandt"): mail.sent_at}
-        for mail in _mails(email)
-    ]
+    sent = Mail.objects.filter(to__iexact=email, audience=Audience.REPORTER).order_by("created_at", "pk")
     found = [
         Part(_("Barrieren, die Sie gemeldet haben"), [_report(report) for report in _of(email)]),
-        Part(_("E-Mails an Sie"), sent),
+        Part(_("E-Mails an Sie"), [mails.entry(mail) for mail in sent]),
     ]
     return [part for part in found if part.entries]
 

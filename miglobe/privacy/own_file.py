@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from miglobe import links, pdf
 
 from . import registry
-from .parts import File, Part, readable
+from .parts import Entry, File, Part, readable
 
 CHUNK = 64 * 1024
 
@@ -45,8 +46,16 @@ def response(sections: list[Section]) -> StreamingHttpResponse:
 def as_json(sections: list[Section]) -> bytes:
     """What the parts hold, by their titles (Art. 20 GDPR)."""
     words: dict[str, Any] = {_("Stand"): timezone.now(), _("Hinweise"): notes()}
-    words |= {section.title: {part.title: part.entries for part in section.parts} for section in sections}
+    words |= {section.title: _by_title(section.parts) for section in sections}
     return json.dumps(words, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2).encode()
+
+
+def _by_title(parts: Iterable[Part]) -> dict[str, list[Entry]]:
+    """Two parts may have one title: what names somebody as an advisor, and as the contact of a request."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for part in parts:
+        found[part.title] += part.entries
+    return found
 
 
 def as_pdf(sections: list[Section]) -> bytes:

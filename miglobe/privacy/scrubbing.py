@@ -3,32 +3,45 @@
 import re
 from collections.abc import Iterable
 from itertools import product
+from typing import Any
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from django.db.models import Model, Q, QuerySet, TextField
 
-from miglobe.history.forgetting import forget_events
+from miglobe.history.forgetting import forget_events, pointers
 
 from . import holds, registry
 
 GONE = "[entfernt]"
 SHORTEST = 3  # letters of a name that is looked for by itself
+GENITIVE = r"(?:['’]?s)?(?!\w)"  # Frau Kranichs Anliegen
+GAP = r"[\s()/.-]*"  # between the digits of a telephone number
 
 
-def pattern(*, name: str = "", email: str = "", phone: str = "") -> re.Pattern[str] | None:
+def pattern(*, name: str = "", email: str = "", phone: str = "", by_surname: bool = True) -> re.Pattern[str] | None:
     """Finds the person: by full name, by surname, by address and by telephone number, whatever its spaces.
 
     Not within the address of somebody else, and a surname only as it is written: many are words.
     """
-    digits = re.findall(r"\d", phone)
     ways = [rf"(?<![\w.+-]){re.escape(email)}(?![\w-])"] if email else []
     if len(name) >= SHORTEST:
-        ways.append(rf"(?<!\w){re.escape(name)}(?!\w)")
+        ways.append(rf"(?<!\w){re.escape(name)}{GENITIVE}")
     surname = name.split()[-1] if " " in name.strip() else ""
-    if len(surname) >= SHORTEST:
-        ways.append(rf"(?-i:(?<!\w){re.escape(surname)}(?!\w))")
-    if len(digits) > 5:
-        ways.append(r"[+(]?" + r"[\s()/.-]*".join(digits))
+    if by_surname and len(surname) >= SHORTEST:
+        ways.append(rf"(?-i:(?<!\w){re.escape(surname)}{GENITIVE})")
+    ways += _numbers(phone)
     return re.compile("|".join(ways), re.IGNORECASE) if ways else None
+
+
+def _numbers(phone: str) -> list[str]:
+    """A German number is found with its area code and with that of the country, whichever was given."""
+    digits = re.sub(r"\D", "", re.sub(r"^\s*\+", "00", phone))
+    if len(digits) <= 5:
+        return []
+    inland = re.fullmatch(r"(?:00490*|0(?!0))(\d+)", digits)
+    if not inland:
+        return [r"[+(]?" + GAP.join(digits.removeprefix("00") if "+" in phone else digits)]
+    return [rf"(?:(?:\+|00){GAP}49{GAP}0?|[(]?0){GAP}" + GAP.join(inland[1])]
 
 
 def scrubbed(text: str, found: Iterable[re.Pattern[str] | None]) -> str:
@@ -65,11 +78,27 @@ def _scrub_row(row: Model, found: Iterable[re.Pattern[str] | None], names: Itera
     changed = []
     for name in names:
         before = getattr(row, name)
-        after = scrubbed(before, found)
+        after = _query_without(before, found) if (row._meta.label, name) in QUERIES else _without(before, found)
         if after != before:
             setattr(row, name, after)
             changed.append(name)
     return changed
+
+
+def _without(value: Any, found: Iterable[re.Pattern[str] | None]) -> Any:
+    """A text, or what stands in a column of JSON."""
+    if isinstance(value, str):
+        return scrubbed(value, found)
+    if isinstance(value, dict):
+        return {key: _without(each, found) for key, each in value.items()}
+    return [_without(each, found) for each in value] if isinstance(value, list) else value
+
+
+def _query_without(query: str, found: Iterable[re.Pattern[str] | None]) -> str:
+    """The words of a search, as they stand in the address of a page."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    left = [(name, scrubbed(value, found)) for name, value in pairs]
+    return query if left == pairs else urlencode(left)
 
 
 def everywhere(found: Iterable[re.Pattern[str] | None], *words: str) -> None:
@@ -90,9 +119,19 @@ def everywhere(found: Iterable[re.Pattern[str] | None], *words: str) -> None:
                     _forget_naming(holds.free(past.objects.filter(_naming(kept, words))), found, kept)
 
 
+def around(model: type[Model], keys: Iterable[Any], found: Iterable[re.Pattern[str] | None]) -> None:
+    """In all free texts of these rows, and of those that point to them."""
+    found, keys = list(found), list(keys)
+    for table in registry.grades():
+        if names := _texts(table):
+            for way in pointers(table, model):
+                scrub(table._default_manager.filter(**{f"{way}__in": keys}), found, *names)
+
+
 def _naming(names: Iterable[str], words: Iterable[str]) -> Q:
     named = Q()
-    for name, word in product(names, words):
+    written = {way for word in words for way in (word, quote_plus(word))}  # the latter in a search that is kept
+    for name, word in product(names, written):
         named |= Q(**{f"{name}__icontains": word})
     return named
 
@@ -105,7 +144,9 @@ LINES = {  # of text that people write; other short fields say who somebody is
     "advisors.Appointment": ("place",),
     "advisors.DateProposal": ("place",),
     "requests.Attachment": ("name",),
+    "requests.BulkRun": ("given",),
 }
+QUERIES = {("accounts.SavedView", "query")}
 
 
 def _texts(model: type[Model]) -> list[str]:

@@ -31,6 +31,7 @@ from tests.factories import (
     CaseFactory,
     FeedbackFactory,
     OfferFactory,
+    ReportFactory,
     UserFactory,
 )
 from tests.periods import follow
@@ -78,6 +79,29 @@ def test_the_file_holds_everything_of_a_contact_and_nobody_elses_name(client):
         assert word in text, word
     assert "[Berater*in] und Frau Kranich" in text
     assert "Wiechers" not in text and "Okoro" not in text
+
+
+def test_a_former_colleague_is_not_looked_for_by_a_word(client):
+    """Their empty row is called „Ehemalige Person“."""
+    UserFactory(first_name="Ehemalige", last_name="Person", email=f"{uuid4()}@entfernt.invalid")
+    notes.write(petras_case(), text="Die Person ruft an", by=UserFactory())
+    assert "Die Person ruft an" in own_file.as_json(own_file.everything(PETRA)).decode()
+
+
+def test_what_names_an_advisor_who_is_a_contact_too_is_told_of_both(client):
+    advisor = AdvisorFactory(name="Petra Kranich", email=PETRA)
+    worked_on = CaseFactory(state=State.RUNNING)
+    OfferFactory(consultation=worked_on, state="accepted", advisor=advisor)
+    notes.write(worked_on, text="Petra Kranich berät", by=UserFactory())
+    ReportFactory(consultation=petras_case(), agreed="Mit Petra Kranich verabredet")
+    text = own_file.as_json(own_file.everything(PETRA)).decode()
+    assert "Petra Kranich berät" in text and "Mit Petra Kranich verabredet" in text
+
+
+def test_who_has_reported_a_barrier_gets_the_words_of_our_mails(client):
+    reports.file(uuid4(), barrier="Zu klein", page="/", email="rea@example.net")
+    Mail.objects.create(to="rea@example.net", audience="reporter", subject="x", text="Danke für Ihre Meldung")
+    assert "Danke für Ihre Meldung" in own_file.as_json(own_file.everything("rea@example.net")).decode()
 
 
 def test_the_pdf_says_the_same_and_is_tagged(client):

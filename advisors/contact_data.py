@@ -6,11 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from miglobe.privacy.others import redactor
 from miglobe.privacy.parts import Entry, Part
 from miglobe.privacy.scrubbing import pattern
 from requests.models import ConsultationRequest
-from requests.own_data import cases_of
+from requests.own_data import cases_of, without_others
 
 from .models import Agreement, Appointment, DateProposal, Feedback, FollowUp, Offer, Report
 
@@ -22,7 +21,7 @@ def everything(email: str) -> list[Part]:
     cases = list(cases_of(email))
     if not cases:
         return []
-    hide = redactor(email, [case.contact_name for case in cases])
+    hide = without_others(email, cases)
     found = [
         Part(_("Termine"), [_appointment(one, hide) for one in _of(Appointment, cases)]),
         Part(_("Terminvorschläge"), [_proposal(one, hide) for one in _of(DateProposal, cases)]),

@@ -11,7 +11,7 @@ from miglobe.privacy import holds, mails
 from miglobe.privacy.registry import Effect, How
 from miglobe.privacy.scrubbing import everywhere, pattern
 
-from . import drafts, forgetting
+from . import contacts, drafts, forgetting
 from .models import ENDED, UNFILED, ConsultationRequest, State
 from .own_data import cases_of, drafts_of, mails_to, past_of
 
@@ -43,10 +43,13 @@ def erase(email: str) -> None:
     """Raises Refused while the person is responsible for requests."""
     if (duty := _responsible(email)).number:
         raise Refused(duty.why)
+    drafts.forget(list(_unfiled(email).select_for_update()))  # found by the mails with their links, which go next
     mails.empty(_other_mails(email))
-    drafts.forget(list(_unfiled(email).select_for_update()))
-    for case in list(_ended(email)):
+    ended = _ended(email)
+    elsewhere = contacts.traces(email, ended)
+    for case in list(ended):
         forgetting.erase(case)
+    contacts.forget(elsewhere)
     forget_events(_past(email))
     if not cases_of(email).exists():
         everywhere([pattern(email=email)], email)

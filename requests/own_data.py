@@ -12,10 +12,10 @@ from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
 from miglobe.privacy import past
 from miglobe.privacy.mails import entry
-from miglobe.privacy.others import redactor
+from miglobe.privacy.others import redactor, without
 from miglobe.privacy.parts import Entry, File, Part
 
-from . import links, summary
+from . import contacts, links, summary
 from .models import Attachment, ConsultationRequest, Message, Note, State, Transition
 
 Cases = list[ConsultationRequest]
@@ -45,11 +45,11 @@ def past_of(email: str) -> QuerySet[Any]:
 
 def everything(email: str) -> list[Part]:
     cases, drafts = list(cases_of(email).select_related("municipality")), list(drafts_of(email))
-    hide = redactor(email, [case.contact_name for case in cases])
+    hide, hide_contacts = without_others(email, cases), without(contacts.of(cases), email, _names(cases))
     found = [
-        Part(_("Ihre Anfragen"), [_case(case) for case in cases]),
+        Part(_("Ihre Anfragen"), [_case(case, hide_contacts) for case in cases]),
         Part(_("Entwürfe"), [_draft(draft) for draft in drafts]),
-        _messages(cases),
+        _messages(cases, hide_contacts),
         _files([*cases, *drafts]),
         _course(cases, hide),
         _notes(cases, hide),
@@ -59,14 +59,24 @@ def everything(email: str) -> list[Part]:
     return [part for part in found if part.entries]
 
 
-def _case(case: ConsultationRequest) -> Entry:
+def without_others(email: str, cases: Cases) -> Callable[[str], str]:
+    """Hides everybody but the person in what others have written in these cases; who else was their contact, too."""
+    return redactor(email, _names(cases), contacts.of(cases))
+
+
+def _names(cases: Cases) -> list[str]:
+    return [case.contact_name for case in cases]
+
+
+def _case(case: ConsultationRequest, hide: Callable[[str], str]) -> Entry:
     facts = {
         _("Aktenzeichen"): case.reference,
         _("Stand"): case.get_state_display(),
         _("Abgesendet"): case.submitted_at,
         _("Eingegangen"): case.confirmed_at,
     }
-    return facts | {row.label: row.value for row in summary.everything(case)}
+    told = {row.label: row.value for row in summary.everything(case)}
+    return facts | told | {row.label: hide(row.value) for row in summary.of_case(("concern", "hope"), case)}
 
 
 def _draft(draft: ConsultationRequest) -> Entry:
@@ -76,23 +86,29 @@ def _draft(draft: ConsultationRequest) -> Entry:
     return {_("Begonnen"): draft.created_at} | {labels.get(name, name): values for name, values in typed.items()}
 
 
-def _messages(cases: Cases) -> Part:
-    found = Message.objects.filter(consultation__in=cases).select_related("consultation").order_by("at", "pk")
-    return Part(_("Nachrichten"), [_message(message) for message in found])
+def _messages(cases: Cases, hide: Callable[[str], str]) -> Part:
+    found = Message.objects.filter(_was_of(Message, cases)).select_related("consultation").order_by("at", "pk")
+    return Part(_("Nachrichten"), [_message(message, hide) for message in found])
 
 
-def _message(message: Message) -> Entry:
+def _was_of(model: Any, cases: Cases) -> Q:
+    """Also what went on in another case, with the request that was merged into it."""
+    moved = events(model).filter(consultation__in=[case.pk for case in cases if case.merged_into_id])
+    return Q(consultation__in=cases) | Q(pk__in=moved.values("pgh_obj"))
+
+
+def _message(message: Message, hide: Callable[[str], str]) -> Entry:
     return {
         _("Aktenzeichen"): message.consultation.reference,
         _("Zeitpunkt"): message.at,
         _("Von"): _("Ihnen") if message.is_theirs else _("der Koordination"),
-        _("Text"): message.text,
+        _("Text"): hide(message.text),
     }
 
 
 def _files(cases: Cases) -> Part:
     """The bytes of those that came from the municipality go along."""
-    found = list(Attachment.objects.filter(consultation__in=cases).select_related("consultation"))
+    found = list(Attachment.objects.filter(_was_of(Attachment, cases)).select_related("consultation"))
     entries = [
         {
             _("Aktenzeichen"): file.consultation.reference,
@@ -126,7 +142,7 @@ def _course(cases: Cases, hide: Callable[[str], str]) -> Part:
 
 def _notes(cases: Cases, hide: Callable[[str], str]) -> Part:
     """Internal, and about the person all the same: their data, too (CJEU C-434/16)."""
-    found = Note.objects.filter(consultation__in=cases).select_related("consultation").order_by("at", "pk")
+    found = Note.objects.filter(_was_of(Note, cases)).select_related("consultation").order_by("at", "pk")
     entries = [
         {_("Aktenzeichen"): note.consultation.reference, _("Zeitpunkt"): note.at, _("Text"): hide(note.text)}
         for note in found

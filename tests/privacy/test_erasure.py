@@ -22,7 +22,7 @@ from miglobe.pages import reports
 from miglobe.pages.models import AccessibilityReport
 from miglobe.privacy import asking, erasing, holds
 from miglobe.privacy.models import Answer, DataRequest
-from requests import notes
+from requests import drafts, notes
 from requests.models import ConsultationRequest, State
 from tests.conftest import HouseClient
 from tests.factories import (
@@ -93,6 +93,13 @@ def test_a_former_contact_is_gone_from_the_case_that_has_another(lead):
     assert where(TRACES) == []
     case.refresh_from_db()
     assert case.contact_name == "Bo Neu"
+
+
+def test_a_draft_whose_link_was_mailed_goes_with_that_mail(lead):
+    draft = ConsultationRequest.objects.create(draft={"kontakt": {"contact_email": ["bo@soest.example"]}})
+    drafts.pause(draft, email=ADDRESS)
+    erase(ADDRESS, lead)
+    assert not ConsultationRequest.objects.exists() and where(TRACES) == []
 
 
 def test_a_running_case_stays_and_the_person_is_told_why(lead):

@@ -1,14 +1,16 @@
 """What of the pool goes when somebody wants to be forgotten, and what stays, and why (Art. 17 GDPR)."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from miglobe.outbox.models import Audience, Mail
+from miglobe.outbox.models import Mail
 from miglobe.privacy import holds, mails
 from miglobe.privacy.registry import Effect, How
 from miglobe.privacy.scrubbing import everywhere, pattern
 
-from . import forgetting
+from . import forgetting, known_as
 from .models import Advisor, Candidacy, Offer, WorkRecord
 
 
@@ -21,7 +23,7 @@ def effects(email: str) -> list[Effect]:
     if advisor is None:
         return [
             Effect(_("Bewerbungen und Einladungen"), _candidacies(email).count(), How.DELETE),
-            Effect(_("E-Mails an diese Adresse als Berater*in"), _mails(email).count(), How.DELETE),
+            Effect(_("E-Mails an diese Adresse als Berater*in"), _mails([email]).count(), How.DELETE),
         ]
     if why := _stays(advisor):
         return [Effect(_("Profil als Berater*in"), 1, None, why)]
@@ -41,7 +43,9 @@ def effects(email: str) -> list[Effect]:
             How.DELETE,
             _("Sie werden zurückgezogen; die Koordination erfährt es."),
         ),
-        Effect(_("E-Mails an diese Adresse als Berater*in"), _mails(email).count(), How.DELETE),
+        Effect(
+            _("E-Mails an diese Adresse als Berater*in"), _mails(known_as.of(advisor).addresses).count(), How.DELETE
+        ),
         Effect(
             _("Leistungsnachweise"),
             WorkRecord.objects.filter(offer__advisor=advisor).count(),
@@ -54,11 +58,15 @@ def effects(email: str) -> list[Effect]:
 def erase(email: str) -> None:
     advisor = find(email)
     if advisor is None:
-        forgetting.delete_candidacies(_candidacies(email))
-        mails.delete(_mails(email))
+        candidacies = list(_candidacies(email))
+        forgetting.delete_candidacies(candidacies)
+        mails.delete(_mails([email]))
+        for found in candidacies:
+            everywhere([pattern(name=found.name, email=email, phone=found.phone)], found.name, email)
     elif not _stays(advisor):
+        known = known_as.of(advisor)
         forgetting.erase(advisor)
-        everywhere([pattern(name=advisor.name, email=email, phone=advisor.phone)], advisor.name, email)
+        everywhere(known.patterns, *known.words)
 
 
 def _stays(advisor: Advisor) -> str:
@@ -73,5 +81,5 @@ def _candidacies(email: str) -> QuerySet[Candidacy]:
     return Candidacy.objects.filter(email__iexact=email)
 
 
-def _mails(email: str) -> QuerySet[Mail]:
-    return Mail.objects.filter(to__iexact=email, audience=Audience.ADVISOR).exclude(holds.mails())
+def _mails(addresses: Iterable[str]) -> QuerySet[Mail]:
+    return known_as.mails_to(addresses).exclude(holds.mails())

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from miglobe.errors import Refused
 from miglobe.history.forgetting import forget_about
-from miglobe.outbox.models import Audience, Mail
-from miglobe.privacy import holds, mails
+from miglobe.outbox.models import Mail
+from miglobe.privacy import desk_log, holds, mails
 from miglobe.privacy.scrubbing import pattern, scrub
 from requests.models import ConsultationRequest
 
-from . import counts, naming, offers
+from . import counts, known_as, naming, offers
 from .models import (
     Advisor,
     Agreement,
@@ -88,11 +88,15 @@ def erase(advisor: Advisor) -> None:
 
 @transaction.atomic
 def anonymise(people: Sequence[Advisor]) -> None:
-    """Of who has worked, an empty row stays with the work; who has not is deleted. The caller has locked them."""
+    """Of who has worked, an empty row stays with the work; who has not is deleted. The caller has locked them.
+
+    What a case that is held says of their work stays with it.
+    """
     for advisor in people:
         _empty(advisor)
-    forget_about(Advisor, [advisor.pk for advisor in people])
-    forget_about(Offer, _keys(Offer.objects.filter(advisor__in=people)))
+    forget_about(Advisor, [advisor.pk for advisor in people], among=holds.free)
+    desk_log.forget(Advisor, [advisor.pk for advisor in people])
+    forget_about(Offer, _keys(holds.free(Offer.objects.filter(advisor__in=people))))
     _delete_emptied(Advisor.objects.filter(pk__in=[advisor.pk for advisor in people]))
 
 
@@ -106,8 +110,9 @@ def _empty(advisor: Advisor) -> None:
         rows.all().delete()
     RoundPlace.objects.filter(advisor=advisor).delete()
     delete_candidacies(candidacies_of(advisor))
-    advisor.offers.filter(state__in=Offer.UNSENT).delete()
-    advisor.offers.update(note="", scores=None)
+    offers_of = holds.free(Offer.objects.filter(advisor=advisor))
+    offers_of.filter(state__in=Offer.UNSENT).delete()
+    offers_of.update(note="", scores=None)
     advisor.key, advisor.feed_key, advisor.home = uuid4(), None, None
     advisor.name, advisor.email = "Ehemalige*r Berater*in", f"{advisor.key}@entfernt.invalid"
     advisor.phone = advisor.about = ""
@@ -118,15 +123,17 @@ def _empty(advisor: Advisor) -> None:
 
 
 def _forget_words(advisor: Advisor) -> None:
-    """Their mails, and their name in the texts and mails of cases."""
-    mails.delete(Mail.objects.filter(to__iexact=advisor.email, audience=Audience.ADVISOR))
-    person = pattern(name=advisor.name, email=advisor.email, phone=advisor.phone)
-    named = Q(text__icontains=advisor.name) | Q(text__icontains=advisor.email)
-    scrub(Mail.objects.filter(named), [person], "text")
+    """Their mails, and their name in the texts and mails of cases; what they were called before, too."""
+    known = known_as.of(advisor)
+    mails.delete(known.mails.exclude(holds.mails()))
+    named = Q(pk__in=())
+    for word in known.words:
+        named |= Q(text__icontains=word)
+    scrub(Mail.objects.filter(named), known.patterns, "text")
     cases = advisor.offers.values("consultation")
     for model, *names in naming.OF_CASES:
-        scrub(model._default_manager.filter(consultation__in=cases), [person], *names)
-    scrub(WorkRecord.objects.filter(offer__advisor=advisor), [person], "receipts")
+        scrub(model._default_manager.filter(consultation__in=cases), known.patterns, *names)
+    scrub(WorkRecord.objects.filter(offer__advisor=advisor), known.patterns, "receipts")
 
 
 def candidacies_of(advisor: Advisor) -> QuerySet[Candidacy]:
@@ -139,9 +146,10 @@ def delete_candidacies(found: Sequence[Candidacy] | QuerySet[Candidacy]) -> None
     keys, addresses = [candidacy.pk for candidacy in found], [candidacy.email for candidacy in found]
     Candidacy.objects.filter(pk__in=keys).delete()
     forget_about(Candidacy, keys)
+    desk_log.forget(Candidacy, keys)
     for address in addresses:
         if not Advisor.objects.filter(email__iexact=address).exists():
-            mails.delete(Mail.objects.filter(to__iexact=address, audience=Audience.ADVISOR))
+            mails.delete(known_as.mails_to([address]).exclude(holds.mails()))
 
 
 def _keys(found: QuerySet) -> list[int]:

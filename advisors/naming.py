@@ -2,7 +2,7 @@
 
 from requests.models import Message, Note, Transition
 
-from .models import Agreement, Appointment, Feedback, FollowUp, Report
+from .models import Agreement, Appointment, DateProposal, Feedback, FollowUp, Report
 
 RESULTS = (
     (Agreement, "goals"),
@@ -12,4 +12,12 @@ RESULTS = (
 )
 """These stay with a case as long as it does."""
 
-OF_CASES = (*RESULTS, (Transition, "note"), (Message, "text"), (Note, "text"), (Appointment, "minutes"))
+OF_CASES = (
+    *RESULTS,
+    (Report, "question"),
+    (Transition, "note"),
+    (Message, "text"),
+    (Note, "text"),
+    (Appointment, "place", "minutes"),
+    (DateProposal, "place", "word", "answer"),
+)

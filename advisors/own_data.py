@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from miglobe.history.tracking import events
-from miglobe.outbox.models import Audience, Mail
 from miglobe.privacy import past
 from miglobe.privacy.mails import entry
 from miglobe.privacy.others import redactor
 from miglobe.privacy.parts import Part, readable
-from miglobe.privacy.scrubbing import pattern
+from requests import contacts
+from requests.models import ConsultationRequest
 
-from . import naming
+from . import known_as, naming
 from .models import (
     Advisor,
     AdvisorAccess,
@@ -249,8 +249,8 @@ def _steps(found: QuerySet[Report]) -> dict[int, list[str]]:
 
 
 def named(advisor: Advisor) -> Part:
-    person, hide = pattern(name=advisor.name, email=advisor.email), redactor(advisor.email, [advisor.name])
-    cases = advisor.offers.values("consultation")
+    ways, cases = known_as.of(advisor).patterns, advisor.offers.values("consultation")
+    hide = redactor(advisor.email, [advisor.name], contacts.of(ConsultationRequest.objects.filter(pk__in=cases)))
     rows = [
         {
             _("Aktenzeichen"): row.consultation.reference,
@@ -261,17 +261,17 @@ def named(advisor: Advisor) -> Part:
         if model is not Report  # told as a whole, see `reports`
         for row in model._default_manager.filter(consultation__in=cases).select_related("consultation").order_by("pk")
         for name in names
-        if person and person.search(getattr(row, name))
+        if any(way and way.search(getattr(row, name)) for way in ways)
     ]
     return Part(_("Texte, die Sie nennen"), rows)
 
 
 def mails(advisor: Advisor) -> Part:
-    return mails_to(advisor.email)
+    return mails_to(*known_as.of(advisor).addresses)
 
 
-def mails_to(email: str) -> Part:
-    found = Mail.objects.filter(to__iexact=email, audience=Audience.ADVISOR)
+def mails_to(*addresses: str) -> Part:
+    found = known_as.mails_to(addresses)
     return Part(_("E-Mails an Sie"), [entry(mail) for mail in found.order_by("created_at", "pk")])
 
 

@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from miglobe.outbox.models import Audience
 from miglobe.privacy import holds, retention
 from miglobe.privacy.others import Other, register_people
 from miglobe.privacy.parts import Part
@@ -26,7 +25,7 @@ from miglobe.privacy.registry import (
 )
 from requests.models import ConsultationRequest
 
-from . import contact_data, erasure, forgetting, own_data
+from . import contact_data, erasure, forgetting, known_as, own_data
 from .models import (
     Advisor,
     AdvisorAccess,
@@ -136,7 +135,7 @@ def _left(before: datetime) -> QuerySet[Advisor]:
 
 
 def _accesses(before: datetime) -> QuerySet[AdvisorAccess]:
-    return AdvisorAccess.objects.filter(at__lt=before)
+    return holds.free(AdvisorAccess.objects.filter(at__lt=before))
 
 
 def _delete_accesses(rows: Sequence[AdvisorAccess]) -> None:
@@ -178,13 +177,14 @@ def _find(address: str) -> Advisor | None:
 
 def _mails(rows: Iterable[int]) -> Q:
     found = Q(pk__in=())
-    for email in Advisor.objects.filter(pk__in=rows).values_list("email", flat=True):
-        found |= Q(to__iexact=email, audience=Audience.ADVISOR)
+    for advisor in Advisor.objects.filter(pk__in=rows):
+        found |= Q(pk__in=known_as.of(advisor).mails.values("pk"))
     return found
 
 
 def _cases(rows: Iterable[int]) -> Iterable[int]:
-    return Offer.objects.filter(advisor__in=rows).values_list("consultation", flat=True)
+    theirs = Offer.objects.filter(advisor__in=rows).values_list("consultation", flat=True)
+    return ConsultationRequest.objects.one_with(theirs).values_list("pk", flat=True)
 
 
 register_holdable(Holdable(Advisor, "Berater*in", _find, _mails, spreads={ConsultationRequest: _cases}))
@@ -197,8 +197,11 @@ def _parts(email: str) -> list[Part]:
 
 
 def _advisors() -> Iterator[Other]:
-    for name, email in Advisor.objects.filter(anonymised_at=None).values_list("name", "email"):
-        yield Other(name, email, _("Berater*in"))
+    for name, email, phone in Advisor.objects.filter(anonymised_at=None).values_list("name", "email", "phone"):
+        yield Other(name, email, _("Berater*in"), phone)
+    on_the_way = Candidacy.objects.exclude(state=Candidacy.State.JOINED)
+    for name, email, phone in on_the_way.values_list("name", "email", "phone"):
+        yield Other(name, email, _("Bewerber*in"), phone)
 
 
 register_people(_advisors)

@@ -1,6 +1,6 @@
 """The only way out of the history: what must be forgotten with its row, and what is too old."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,16 @@ def forget(model: type[models.Model], keys: Iterable[Any]) -> None:
 
 
 @transaction.atomic
-def forget_about(model: type[models.Model], keys: Iterable[Any]) -> None:
-    """Deletes what any history says of these rows: their own, and those of whatever points to them."""
+def forget_about(
+    model: type[models.Model],
+    keys: Iterable[Any],
+    *,
+    among: Callable[[models.QuerySet[Any]], models.QuerySet[Any]] = lambda found: found,
+) -> None:
+    """Deletes what any history says of these rows: their own, and those of whatever points to them.
+
+    `among`: which of it may go.
+    """
     keys = list(keys)
     for past in event_models():
         names = pointers(past, model)
@@ -29,7 +37,7 @@ def forget_about(model: type[models.Model], keys: Iterable[Any]) -> None:
             found = Q()
             for name in names:
                 found |= Q(**{f"{name}__in": keys})
-            _delete(past, found)
+            forget_events(among(past.objects.filter(found)))
 
 
 def pointers(table: Any, model: type[models.Model]) -> list[str]:

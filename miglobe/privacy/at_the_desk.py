@@ -8,8 +8,6 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from pghistory.models import Event
@@ -19,13 +17,14 @@ from miglobe.history.forgetting import forget, forget_events
 from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail, MailStep, MailText
 
-from . import holds, mails, past
+from . import desk_log, holds, mails, past
 from .others import Other, register_people
 from .parts import Entry, Part
 from .registry import Contributor, Effect, How, register_contributor
 from .scrubbing import everywhere, pattern
 
 FORMER = {"first_name": "Ehemalige", "last_name": "Person"}
+NOWHERE = "entfernt.invalid"  # where a row that stays empty has its address
 
 
 def register() -> None:
@@ -41,7 +40,7 @@ def _find(email: str) -> User | None:
 
 
 def _colleagues() -> Iterator[Other]:
-    for user in User.objects.all():
+    for user in User.objects.exclude(email__endswith=f"@{NOWHERE}"):  # they would be looked for as „Person“
         yield Other(user.get_full_name(), user.email, _("Koordination"))
 
 
@@ -145,10 +144,10 @@ def erase(email: str) -> None:
     everywhere([pattern(name=user.get_full_name(), email=user.email, phone=user.phone)], user.get_full_name(), email)
     mails.delete(_mails(email).exclude(holds.mails()))
     Mail.objects.filter(reply_to__iexact=email).update(reply_to="")
-    _forget_in_the_log(user)
+    desk_log.forget(User, [user.pk], called=" ".join(FORMER.values()))
     _close(user)
     user.first_name, user.last_name = FORMER["first_name"], FORMER["last_name"]
-    user.email, user.phone, user.organisation = f"{uuid4()}@entfernt.invalid", "", None
+    user.email, user.phone, user.organisation = f"{uuid4()}@{NOWHERE}", "", None
     user.is_active = user.is_staff = user.is_superuser = False
     user.last_login = None
     user.set_unusable_password()
@@ -166,8 +165,3 @@ def _close(user: User) -> None:
     SavedView.objects.filter(owner=user, sharing=SavedView.Sharing.ME).delete()
     user.groups.clear()
     user.user_permissions.clear()
-
-
-def _forget_in_the_log(user: User) -> None:
-    about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
-    LogEntry.objects.filter(about).update(object_repr=" ".join(FORMER.values()), change_message="")

@@ -153,7 +153,7 @@ def test_it_costs_the_same_for_one_and_three(advisor, number, django_assert_num_
     for _ in range(number):
         fill(advisor)
     advisor.refresh_from_db()
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(45):
         own_data.everything(advisor)
 
 

@@ -1,11 +1,14 @@
 """Forgetting somebody forgets them, and nobody else."""
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from advisors import erasure, forgetting, offers, own_data
-from advisors.models import Advisor, Candidacy, Offer, Report
+from advisors import erasure, forgetting, offers, own_data, reading
+from advisors.models import Advisor, Candidacy, DateProposal, Offer, Report
+from miglobe.accounts import saved_views
+from miglobe.accounts.models import SavedView
 from miglobe.desk import roles
 from miglobe.errors import Refused
 from miglobe.history.tracking import events
@@ -14,7 +17,7 @@ from miglobe.outbox.models import Mail
 from miglobe.privacy import erasing, holds
 from miglobe.privacy.scrubbing import pattern, scrubbed
 from requests import notes, workflow
-from requests.models import ConsultationRequest, Message, Note, State
+from requests.models import BulkRun, ConsultationRequest, Message, Note, State
 from tests.factories import (
     AdvisorFactory,
     AppointmentFactory,
@@ -164,10 +167,105 @@ def test_own_data_hold_the_words_of_mails_without_their_links():
         ("JUTTA GROSS? Nein: jutta groß!", "JUTTA GROSS? Nein: [entfernt]!"),
         ("Großstadt", "Großstadt"),
         ("0231/5550-99 oder 0231 555098", "[entfernt] oder 0231 555098"),
+        ("Frau Großs Wunsch, Jutta Großs Amt", "Frau [entfernt] Wunsch, [entfernt] Amt"),
+        ("+49 231 555099, 0049/231-555099, +49 (0)231 5550 99", "[entfernt], [entfernt], [entfernt]"),
     ],
 )
 def test_names_are_found_and_words_are_left(text, after):
     assert scrubbed(text, [pattern(name="Jutta Groß", email="meier@stadt.de", phone="0231 5550 99")]) == after
+
+
+@pytest.mark.parametrize("given", ["+49 231 555099", "0049 (231) 5550 99", "0231/555099"])
+def test_a_number_is_found_with_and_without_the_country(given):
+    assert scrubbed("Ruf 0231 5550-99 an, +49 231 555099", [pattern(phone=given)]) == "Ruf [entfernt] an, [entfernt]"
+
+
+def test_a_number_of_another_country_is_found():
+    assert scrubbed("+31 20 555 0099, 31 20 5550099", [pattern(phone="+31 20 555 00 99")]) == "[entfernt], [entfernt]"
+
+
+def test_a_search_that_is_kept_and_the_note_of_many_cases_forget_the_person():
+    advisor, by = amara(), UserFactory()
+    for name, query in (("A", "q=Amara+Okoro&state=new"), ("B", "q=okoro%40example.net")):
+        saved_views.save(name=name, query=query, sharing="all", by=by)
+    run = BulkRun.objects.create(move="contact", by=by, count=1, given={"note": "Mit Amara Okoro", "all": [True]})
+    erasure.erase(advisor.email)
+    run.refresh_from_db()
+    assert run.given == {"note": "Mit [entfernt]", "all": [True]}
+    assert list(SavedView.objects.order_by("name").values_list("query", flat=True)) == [
+        "q=%5Bentfernt%5D&state=new",
+        "q=%5Bentfernt%5D",
+    ]
+
+
+def test_the_log_of_the_desk_forgets_who_was_changed(settings):
+    by, advisor = UserFactory(), amara(active=False, left_at=months_before(timezone.now(), settings.ADVISOR_MONTHS + 1))
+    candidacy = CandidacyFactory(name="Bo Ahrens")
+    for row in (advisor, candidacy):
+        LogEntry.objects.log_actions(by.pk, [row], CHANGE, [{"changed": {"fields": ["Telefon"], "object": str(row)}}])
+    forgetting.delete_candidacies([candidacy])
+    assert follow("advisors.left") == 1
+    assert set(LogEntry.objects.values_list("object_repr", "change_message")) == {("(gelöscht)", "")}
+
+
+def test_proposals_forget_the_person():
+    advisor = amara()
+    case = worked_with(advisor)
+    proposal = DateProposal.objects.create(
+        consultation=case,
+        kind="forum",
+        state="withdrawn",
+        place="Büro Frau Okoro",
+        word="Ruf: 0231 555099",
+        answer="Danke, Frau Okoro",
+        of_team=case.offers.get(),
+    )
+    assert "Danke, Frau Okoro" in str(own_data.named(advisor).entries)
+    erasure.erase(advisor.email)
+    proposal.refresh_from_db()
+    assert [proposal.place, proposal.word, proposal.answer] == [
+        "Büro Frau [entfernt]",
+        "Ruf: [entfernt]",
+        "Danke, Frau [entfernt]",
+    ]
+
+
+def test_a_case_that_is_held_keeps_what_was_asked_and_answered_of_who_goes():
+    advisor, by = amara(), UserFactory()
+    case = worked_with(advisor)
+    case.offers.update(note="Erst ab Mai")
+    mail = mail_to(advisor.email, case)
+    past = events(Offer).count()
+    holds.place(case, reason="Prüfung", by=by)
+    forgetting.erase(advisor)
+    assert case.offers.get().note == "Erst ab Mai" and events(Offer).count() == past
+    assert Mail.objects.get(pk=mail.pk).to == "okoro@example.net"
+
+
+def mail_to(address, case, audience="advisor"):
+    now = timezone.now()
+    return Mail.objects.create(
+        to=address, audience=audience, reference=case.reference, subject="x", text="y", state="sent", sent_at=now
+    )
+
+
+def test_the_mails_of_a_case_that_is_held_with_another_stay(settings):
+    survivor = CaseFactory(state=State.CLOSED)
+    merged = CaseFactory(state=State.MERGED, merged_into=survivor)
+    mail = mail_to("petra@stadt.example", survivor, "municipality")
+    Mail.objects.update(created_at=months_before(timezone.now(), settings.MAIL_MONTHS + 1))
+    holds.place(merged, reason="Prüfung", by=UserFactory())
+    assert follow("mails.text") == 0 and Mail.objects.get(pk=mail.pk).text
+
+
+def test_who_has_read_a_profile_that_is_held_stays_known(settings):
+    advisor, by = amara(), UserFactory()
+    reading.opened(advisor, by=by)
+    later = months_before(timezone.now(), -settings.AUDIT_MONTHS - 1)
+    hold = holds.place(advisor, reason="Streit", by=by)
+    assert follow("advisors.accesses", later) == 0
+    holds.end(hold, by=by)
+    assert follow("advisors.accesses", later) == 1
 
 
 def test_places_that_name_the_person_are_scrubbed_too():

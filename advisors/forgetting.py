@@ -126,11 +126,11 @@ def _forget_words(advisor: Advisor) -> None:
     """Their mails, and their name in the texts and mails of cases; what they were called before, too."""
     known = known_as.of(advisor)
     mails.delete(known.mails.exclude(holds.mails()))
-    named = Q(pk__in=())
+    cases = advisor.offers.values("consultation")
+    named = Q(reference__in=advisor.offers.values("consultation__reference"))
     for word in known.words:
         named |= Q(text__icontains=word)
     scrub(Mail.objects.filter(named), known.patterns, "text")
-    cases = advisor.offers.values("consultation")
     for model, *names in naming.OF_CASES:
         scrub(model._default_manager.filter(consultation__in=cases), known.patterns, *names)
     scrub(WorkRecord.objects.filter(offer__advisor=advisor), known.patterns, "receipts")

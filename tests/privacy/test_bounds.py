@@ -59,6 +59,7 @@ def test_an_application_of_before_goes_with_the_person():
 def test_the_history_of_what_does_not_name_the_person_stays():
     advisor, by = amara(), UserFactory()
     case = worked_with(advisor, state=State.RUNNING)
+    Mail.objects.create(audience="municipality", reference=case.reference, subject="x", text="Frau Okoro kommt.")
     workflow.reply(case, text="Wir melden uns.", by=by)
     workflow.reply(case, text="Frau Okoro meldet sich.", by=by)
     workflow.close(case, outcome="consulted", by=by)
@@ -67,6 +68,7 @@ def test_the_history_of_what_does_not_name_the_person_stays():
         "Wir melden uns.",
         "Frau [entfernt] meldet sich.",
     ]
+    assert "Okoro" not in "".join(Mail.objects.values_list("text", flat=True))
     past = list(events(Message).order_by("pgh_id").values_list("text", flat=True))
     assert past == ["Wir melden uns.", "Frau [entfernt] meldet sich."]
 

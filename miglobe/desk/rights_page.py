@@ -128,10 +128,13 @@ def file(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return page(site, request, form)
     email, by = form.cleaned_data["email"], cast(User, request.user)
+    sections = own_file.everything(email)
+    if not sections:
+        return _person(site, request, email, 409, refusal="Zu dieser Adresse ist nichts mehr gespeichert.")
     asking.note(Answer.What.HANDED_OUT, email, by=by)
     if advisor := of_advisors.find(email):
         reading.opened(advisor, by=by)
-    return own_file.response(own_file.everything(email))
+    return own_file.response(sections)
 
 
 def erase(site: AdminSite, request: HttpRequest) -> HttpResponse:

@@ -262,6 +262,12 @@ def test_a_refusal_goes_to_the_person_with_its_reason(at_the_desk):
     assert at_the_desk.post(f"{PAGE}ablehnen/", given).status_code == 409
 
 
+def test_nothing_is_handed_out_where_nothing_is_held(at_the_desk):
+    response = at_the_desk.post(f"{PAGE}datei/", {"email": "niemand@example.net"})
+    assert response.status_code == 409 and "nichts mehr gespeichert" in response.content.decode()
+    assert not Answer.objects.exists()
+
+
 def test_only_who_leads_gets_there(desk):
     assert desk.get(PAGE).status_code == 403
     assert desk.post(f"{PAGE}loeschen/", {"email": ADDRESS}).status_code == 403

@@ -32,8 +32,10 @@ NAMED = ("django.security.csrf", "django.security.DisallowedHost")
 """Of Django's complaints about requests those that quote nothing, or the name of a host at most."""
 UNNOTED = ("alive", "ready", "metrics")  # asked every few seconds
 
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-_TOKEN = re.compile(r"[\w-]+([.:])[\w-]{6,}\1[\w-]{20,}")  # as django.core.signing writes it
+# Each takes a word whole, whether or not it goes on as an address or a token does: tried anew from every letter, one of
+# eight thousand letters, as a header may bring it, would take seconds.
+_ADDRESS = re.compile(r"([\w.+-]++)(@[\w-]+(?:\.[\w-]+)+)?")
+_TOKEN = re.compile(r"([\w-]++)(([.:])[\w-]{6,}\3[\w-]{20,})?")  # as django.core.signing writes it
 _OF_THE_SERVER = re.compile(r"(Invalid request|Error handling request)\b.*", re.DOTALL)
 _ARGUMENTS = re.compile(r"(\w+\.\w+\[\d+\])\(.*\)", re.DOTALL)  # of a job
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -129,7 +131,11 @@ def event_of(record: logging.LogRecord) -> str:
         words = _OF_THE_SERVER.sub(r"\1", words)  # goes on with the visitor's address and what they asked for
     if record.name.startswith("procrastinate"):
         words = _ARGUMENTS.sub(r"\1", words)
-    return _TOKEN.sub("(Token)", _ADDRESS.sub("(E-Mail-Adresse)", words))
+    return _hidden(_TOKEN, "(Token)", _hidden(_ADDRESS, "(E-Mail-Adresse)", words))
+
+
+def _hidden(pattern: re.Pattern[str], name: str, words: str) -> str:
+    return pattern.sub(lambda found: name if found[2] else found[0], words)
 
 
 def told(error: BaseException) -> str:

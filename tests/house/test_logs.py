@@ -5,6 +5,7 @@ import json
 import logging
 import runpy
 import smtplib
+import time
 from urllib.parse import quote
 
 import pytest
@@ -199,6 +200,15 @@ def test_the_web_server(settings):
     log.error_log.removeHandler(handler)
     lines = [json.loads(line) for line in harmless(handler.stream.getvalue(), "json").splitlines()]
     assert [line["event"] for line in lines] == ["Invalid request", "Error handling request"]
+
+
+@pytest.mark.parametrize("part", ["a", "a.", "a@", "a:", "a.aaaaaa", "-"])
+def test_no_header_is_long_enough_to_keep_the_log_busy(part):
+    """As large as gunicorn takes one. With time that grows with the square of it, this would be seconds."""
+    record = logging.makeLogRecord({"name": "django.security.DisallowedHost", "msg": (part * 8000)[:8000]})
+    begun = time.process_time()
+    logs.event_of(record)
+    assert time.process_time() - begun < 0.25
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext
@@ -21,6 +22,7 @@ from . import forgetting, links, mails, workflow
 from .forms import STEPS, Step
 from .models import ConsultationRequest, State
 
+MOST_BYTES = 64 * 1024  # of what is typed in a step: twice what its fields can take, in any script
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL's jsonb takes neither
 
 
@@ -44,10 +46,16 @@ def find(key: UUID) -> ConsultationRequest | None:
 
 @transaction.atomic
 def store(consultation: ConsultationRequest, step: str, data: QueryDict) -> ConsultationRequest:
-    """Keeps what was typed in a step. Does nothing once the request has been sent."""
+    """Keeps what was typed in a step. Does nothing once the request has been sent.
+
+    Too long is kept as well, so that it can be shortened; a flood is not: RequestDataTooBig.
+    """
     consultation = workflow.lock(consultation)
     if consultation.state == State.DRAFT:
-        consultation.draft = {**consultation.draft, step: typed(form(consultation, step).fields, data)}
+        words = typed(form(consultation, step).fields, data)
+        if sum(len(text.encode()) for texts in words.values() for text in texts) > MOST_BYTES:
+            raise RequestDataTooBig
+        consultation.draft = {**consultation.draft, step: words}
         consultation.language = get_language()  # the one they write in is the one we answer in
         consultation.save(update_fields=["draft", "language", "updated_at"])
     return consultation

@@ -313,6 +313,19 @@ def test_drafts_fill_no_disk(client, settings):
 
 
 @pytest.mark.django_db
+def test_the_words_of_drafts_fill_no_disk_either(client):
+    draft = DraftFactory()
+    too_long = "ä" * 20_000
+    page = client.post(url(draft, "anliegen"), {"concern": too_long})
+    assert page.status_code == 422
+    assert too_long in page.text
+    page = client.post(url(draft, "anliegen"), {"concern": too_long, "hope": too_long})
+    assert page.status_code == 413
+    draft.refresh_from_db()
+    assert draft.draft == {"anliegen": {"concern": [too_long]}}
+
+
+@pytest.mark.django_db
 def test_no_file_is_taken_when_the_disk_is_nearly_full(client, settings):
     from django.core.files.uploadedfile import SimpleUploadedFile
 

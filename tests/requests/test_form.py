@@ -1,5 +1,6 @@
 """The public form, from the first page to the receipt."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 from miglobe.limits import limits
 from miglobe.outbox.models import Mail
 from miglobe.pages.models import Portal
-from requests import drafts
+from requests import access, drafts
 from requests.models import ConsultationRequest, State
 from tests.factories import CaseFactory, DraftFactory, LanguageFactory, MunicipalityFactory, RegionFactory, TopicFactory
 from tests.periods import follow
@@ -289,8 +290,6 @@ def test_two_submissions_at_the_same_key_store_the_answers_once(client):
 
 
 def test_old_drafts_and_unconfirmed_requests_are_forgotten():
-    from datetime import timedelta
-
     old = timezone.now() - timedelta(days=15)
     kept = [DraftFactory(), CaseFactory(state=State.UNCONFIRMED), CaseFactory(state=State.WITHDRAWN)]
     gone = [DraftFactory(), CaseFactory(state=State.UNCONFIRMED)]
@@ -301,3 +300,43 @@ def test_old_drafts_and_unconfirmed_requests_are_forgotten():
     assert (follow("requests.drafts"), follow("requests.unconfirmed")) == (1, 2)
     assert set(ConsultationRequest.objects.all()) == set(kept)
     assert set(Mail.objects.values_list("reference", flat=True)) == {case.reference for case in kept[1:]}
+
+
+def filed(client) -> ConsultationRequest:
+    case = DraftFactory()
+    fill(client, case)
+    return drafts.submit(case)
+
+
+def test_nothing_is_forgotten_before_the_mail_that_asks_has_been_out_for_the_whole_period(client):
+    """The worker or the mail server was away for a week."""
+    now, week = timezone.now(), timedelta(days=7)
+    case = filed(client)
+    ConsultationRequest.objects.update(state_since=now - 2 * week)
+    mails = Mail.objects.filter(template="requests/please_confirm")
+    for waiting in ("queued", "held"):
+        mails.update(state=waiting)
+        assert follow("requests.unconfirmed", now) == 0
+    mails.update(state="sent", sent_at=now - timedelta(days=6))
+    assert follow("requests.unconfirmed", now) == 0
+    assert follow("requests.unconfirmed", now + timedelta(days=1, minutes=1)) == 1
+    assert not ConsultationRequest.objects.filter(pk=case.pk).exists()
+
+
+def test_asking_for_the_link_again_keeps_nothing_longer(client):
+    now = timezone.now()
+    case = filed(client)
+    ConsultationRequest.objects.update(state_since=now - timedelta(days=8))
+    Mail.objects.update(state="sent", sent_at=now - timedelta(days=8), created_at=now - timedelta(days=8))
+    access.send_links(case.contact_email)
+    assert Mail.objects.filter(state="queued", template="requests/please_confirm").count() == 1
+    assert follow("requests.unconfirmed", now) == 1
+
+
+@pytest.mark.parametrize("state", ["failed", "discarded"])
+def test_a_mail_that_will_never_arrive_keeps_nothing_either(client, state):
+    now = timezone.now()
+    filed(client)
+    ConsultationRequest.objects.update(state_since=now - timedelta(days=8))
+    Mail.objects.update(state=state)
+    assert follow("requests.unconfirmed", now) == 1

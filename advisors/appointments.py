@@ -4,8 +4,8 @@ Every command locks the request's row first, leaves a line in its history and ow
 `by`: who at the desk does it; otherwise `of_team`, by the link. The desk is told then.
 """
 
-import logging
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +17,13 @@ from django.utils.translation import gettext
 from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.rounds import safely
 from requests import workflow
 from requests.models import ConsultationRequest
 from requests.models import State as CaseState
 
 from . import mails, offers
 from .models import Appointment, Offer
-
-log = logging.getLogger(__name__)
 
 State = Appointment.State
 ARRANGEABLE = (CaseState.STAFFED, CaseState.RUNNING)
@@ -120,22 +119,16 @@ def record(
 def remind_due(now: datetime) -> int:
     """Reminds municipality and team once of what is to come within APPOINTMENT_REMINDER_WORKDAYS. Returns how many."""
     due = Appointment.objects.to_remind(now, before=_reminded_before(now)).filter(consultation__state__in=Offer.WORKING)
-    return sum(_remind(appointment, now) for appointment in due.select_related("consultation"))
+    return sum(safely(partial(_remind, one, now), f"Termin {one.pk}") for one in due.select_related("consultation"))
 
 
 def _remind(appointment: Appointment, now: datetime) -> bool:
-    """In a transaction of its own. One that fails is logged and does not stop the others."""
-    try:
-        with transaction.atomic():
-            consultation, appointment = _reread(appointment)
-            due = Appointment.objects.to_remind(now, before=_reminded_before(now)).filter(pk=appointment.pk)
-            if consultation.state not in Offer.WORKING or not due.update(reminded_at=now):
-                return False
-            mails.appointment_reminded(appointment, offers=offers.team(consultation))
-            return True
-    except Exception:  # a worker's edge
-        log.exception("Termin %s", appointment.pk)
+    consultation, appointment = _reread(appointment)
+    due = Appointment.objects.to_remind(now, before=_reminded_before(now)).filter(pk=appointment.pk)
+    if consultation.state not in Offer.WORKING or not due.update(reminded_at=now):
         return False
+    mails.appointment_reminded(appointment, offers=offers.team(consultation))
+    return True
 
 
 def _reminded_before(now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """What became of it: months after the end the municipality is asked once, by mail, and answers on a page of its own."""
 
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.months import months_before
+from miglobe.rounds import safely
 from requests import workflow
 from requests.models import ConsultationRequest, State
 
@@ -30,10 +32,9 @@ def ask_due(now: datetime) -> int:
         follow_up=None,
         anonymised_at=None,
     )
-    return sum(map(_ask, due))
+    return sum(safely(partial(_ask, case), f"Nachfrage zu {case.pk}") for case in due)
 
 
-@transaction.atomic
 def _ask(consultation: ConsultationRequest) -> bool:
     consultation = workflow.lock(consultation)
     if consultation.state != State.CLOSED or FollowUp.objects.filter(consultation=consultation).exists():

@@ -4,7 +4,6 @@ Lock order everywhere: first the request's row, then its offers. Whether the tea
 the lock of the request, so two answers at the same moment take their turns.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
@@ -20,6 +19,7 @@ from django.utils.translation import gettext
 from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.rounds import safely
 from requests import mails as request_mails
 from requests import merging, workflow
 from requests.models import ConsultationRequest
@@ -29,7 +29,6 @@ from . import mails, matching, results
 from .models import Advisor, Appointment, DateProposal, DeclineReason, Offer
 
 State = Offer.State
-log = logging.getLogger(__name__)
 
 
 class OfferClosed(Refused):
@@ -424,14 +423,7 @@ def merge(
 
 def _each(offers: QuerySet[Offer], act: Callable[[Offer], bool]) -> int:
     """Acts on each in a transaction of its own. One that fails is logged and does not stop the others."""
-    done = 0
-    for offer in offers.select_related("consultation"):
-        try:
-            with transaction.atomic():
-                done += act(offer)
-        except Exception:  # a worker's edge
-            log.exception("Angebot %s", offer.pk)
-    return done
+    return sum(safely(partial(act, offer), f"Angebot {offer.pk}") for offer in offers.select_related("consultation"))
 
 
 def _remind(offer: Offer, *, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +26,7 @@ from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
+from miglobe.rounds import safely
 from requests import workflow
 from requests.models import ConsultationRequest
 from requests.models import State as CaseState
@@ -200,10 +202,9 @@ def remind_missing(now: datetime) -> int:
         state_since__lt=workdays.before(now, settings.REPORT_WORKDAYS + 1),
         state_since__gte=workdays.before(now, 3 * settings.REPORT_WORKDAYS),  # older ones the desk speaks of
     )
-    return sum(map(_remind, late))
+    return sum(safely(partial(_remind, case), f"Bericht zu {case.pk}") for case in late)
 
 
-@transaction.atomic
 def _remind(consultation: ConsultationRequest) -> bool:
     consultation = workflow.lock(consultation)
     if consultation.state != CaseState.CLOSED or not missing(consultation):

@@ -3,28 +3,24 @@
 After that it is the desk's matter: its start page counts what is left. Every round may run twice at the same time.
 """
 
-import logging
-from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from miglobe import workdays
+from miglobe.rounds import safely
 
 from . import mails, workflow
 from .models import ConsultationRequest
-
-log = logging.getLogger(__name__)
 
 
 def remind_municipalities(now: datetime) -> int:
     """Reminds once of every question whose answer is late. Returns how many."""
     late = ConsultationRequest.objects.owing_an_answer(workdays.before(now, settings.INQUIRY_REMINDER_WORKDAYS + 1))
-    return sum(_safely(partial(_remind, case)) for case in late)
+    return sum(safely(partial(_remind, case), f"Erinnerung zu {case.pk}") for case in late)
 
 
 def _remind(consultation: ConsultationRequest) -> int:
@@ -44,7 +40,8 @@ def remind_of_due(now: datetime) -> int:
         .values_list("person", "person__is_active", "organisation")
         .distinct()
     }
-    return sum(_safely(partial(_tell, *owner, before=tomorrow, now=now)) for owner in sorted(owners, key=_order))
+    tell = partial(_tell, before=tomorrow, now=now)
+    return sum(safely(partial(tell, *owner), "Erinnerung an Fristen") for owner in sorted(owners, key=_order))
 
 
 def _tell(person: int | None, organisation: int | None, *, before: datetime, now: datetime) -> int:
@@ -57,16 +54,6 @@ def _tell(person: int | None, organisation: int | None, *, before: datetime, now
         ConsultationRequest.objects.filter(pk__in=[case.pk for case in cases]).update(due_reminded_at=now)
         mails.fell_due(cases)
     return len(cases)
-
-
-def _safely(act: Callable[[], int]) -> int:
-    """In a transaction of its own. One that fails is logged and does not stop the others."""
-    try:
-        with transaction.atomic():
-            return act()
-    except Exception:  # a worker's edge
-        log.exception("Erinnerung")
-        return 0
 
 
 def _order(owner: tuple[int | None, int | None]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from miglobe import workdays
+from miglobe import rounds, workdays
 from miglobe.accounts.asked import RETRY, typed
 
 from . import access, attachments, bulk, desk, reminders
@@ -33,13 +33,14 @@ def work_in_bulk(*, run_id: int) -> None:
 
 
 @app.periodic(cron="5 7-15 * * 1-5")  # UTC: nobody is written to at night
-@app.task(name="requests.keep_deadlines", queueing_lock="requests.keep_deadlines")
+@app.task(name="requests.keep_deadlines", queueing_lock="requests.keep_deadlines", retry=rounds.AGAIN)
 def keep_deadlines(timestamp: int) -> None:
     """Reminds of answers and steps that are due, on working days."""
     now = timezone.now()
     if workdays.is_workday(timezone.localdate(now)):
-        reminders.remind_municipalities(now)
-        reminders.remind_of_due(now)
+        with rounds.complete():
+            reminders.remind_municipalities(now)
+            reminders.remind_of_due(now)
 
 
 @app.task(name="requests.send_links", retry=RETRY)

@@ -73,8 +73,14 @@ def back_up() -> Backup:
 
 
 def newest() -> datetime | None:
-    """When the newest backup was made."""
-    return max(map(made_at, backups(Path(settings.BACKUP_DIR))), default=None) if settings.BACKUP_DIR else None
+    """When the newest backup was made that can be one: an empty file is none, and none comes from the future.
+
+    Else a night in which the clock was wrong would look like a fresh backup for as long as it was ahead.
+    """
+    if not settings.BACKUP_DIR:
+        return None
+    found = (made_at(path) for path in backups(Path(settings.BACKUP_DIR)) if path.stat().st_size)
+    return max((moment for moment in found if moment <= timezone.now()), default=None)
 
 
 def backups(folder: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """What a load balancer, a watch from outside and Prometheus get to read: names and numbers, never about whom."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.db import OperationalError, connection
@@ -145,6 +145,18 @@ def test_backups_are_missed(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(making, "newest", lambda: timezone.now() - timedelta(hours=27))
     assert portal.backup().is_wrong
     monkeypatch.setattr(making, "newest", lambda: timezone.now() - timedelta(hours=25))
+    assert portal.backup().is_fine
+
+
+def test_neither_an_empty_file_nor_one_from_the_future_passes_for_a_backup(settings, tmp_path):
+    settings.DEMO = False
+    settings.BACKUP_DIR, settings.BACKUP_PUBLIC_KEY = str(tmp_path), "age1…"
+    now = timezone.now().astimezone(UTC)
+    (tmp_path / f"miglobe-{now:%Y%m%dT%H%M%SZ}.tar.age").touch()
+    assert portal.backup().is_wrong
+    (tmp_path / f"miglobe-{now + timedelta(days=400):%Y%m%dT%H%M%SZ}.tar.age").write_bytes(b"age")
+    assert portal.backup().is_wrong
+    (tmp_path / f"miglobe-{now - timedelta(hours=1):%Y%m%dT%H%M%SZ}.tar.age").write_bytes(b"age")
     assert portal.backup().is_fine
 
 

@@ -22,10 +22,14 @@ from .models import Tally
 from .rates import Rate, parse
 
 NETWORK, ADDRESS, DOMAIN, PAIR, THING = "network", "address", "domain", "pair", "thing"
+# What is fuller than full was poured by a clock that went wrong, or under a longer period. It would lock people out for
+# as long as the clock was ahead, so it counts as empty; twice the period, because the clocks of two servers may differ.
 POUR = """
     INSERT INTO limits_tally AS tally (digest, empty_at) VALUES (%(digest)s, %(now)s + %(cost)s)
-    ON CONFLICT (digest) DO UPDATE SET empty_at = GREATEST(tally.empty_at, %(now)s) + %(cost)s
-    WHERE GREATEST(tally.empty_at, %(now)s) + %(cost)s <= %(now)s + %(period)s
+    ON CONFLICT (digest) DO UPDATE SET empty_at = %(cost)s + CASE
+        WHEN tally.empty_at > %(now)s + 2 * %(period)s THEN %(now)s ELSE GREATEST(tally.empty_at, %(now)s) END
+    WHERE tally.empty_at > %(now)s + 2 * %(period)s
+        OR GREATEST(tally.empty_at, %(now)s) + %(cost)s <= %(now)s + %(period)s
     RETURNING empty_at
 """
 

@@ -65,6 +65,10 @@ def test_two_mailboxes_that_differ_by_a_dot_are_two():
         ("::ffff:192.0.2.77", "192.0.2.0/24"),
         ("2001:db8:1:2ff:3::4", "2001:db8:1:200::/56"),
         ("fe80::1%eth0", "fe80::/56"),
+        ("192.0.2.77:51234", "192.0.2.0/24"),
+        ("[2001:db8:1:2ff:3::4]:443", "2001:db8:1:200::/56"),
+        ("[2001:db8:1:2ff:3::4]", "2001:db8:1:200::/56"),
+        ("192.0.2:7:7", ""),
         ("", ""),
         ("unix:", ""),
     ],
@@ -134,6 +138,29 @@ def test_a_bucket_empties_as_time_goes_on_and_says_when():
     theirs = Tally.objects.filter(digest=digests.of("confirmation", "pair", "petra@unna.example", HERE))
     assert theirs.update(empty_at=timezone.now() + timedelta(hours=19)) == 1
     limits.spend("confirmation", network=HERE, address="petra@unna.example")
+
+
+def use_up(monkeypatch, *, by_a_clock_ahead: timedelta) -> None:
+    then = timezone.now() + by_a_clock_ahead
+    with monkeypatch.context() as wrong:
+        wrong.setattr(timezone, "now", lambda: then)
+        for _ in range(5):
+            limits.spend("confirmation", network=HERE, address="petra@unna.example")
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_ahead_locks_nobody_out(monkeypatch):
+    """Nor does a limit whose period has become shorter."""
+    use_up(monkeypatch, by_a_clock_ahead=timedelta(days=400))
+    for _ in range(5):
+        limits.spend("confirmation", network=HERE, address="petra@unna.example")
+    refused(network=HERE, address="petra@unna.example")
+
+
+@pytest.mark.django_db
+def test_the_clocks_of_two_servers_may_differ(monkeypatch):
+    use_up(monkeypatch, by_a_clock_ahead=timedelta(minutes=5))
+    refused(network=HERE, address="petra@unna.example")
 
 
 @pytest.mark.django_db

@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from miglobe.privacy import holds, retention
+from miglobe.outbox.models import Mail
+from miglobe.privacy import holds, mails, retention
 from miglobe.privacy.others import Other, register_people
 from miglobe.privacy.parts import Part
 from miglobe.privacy.registry import (
@@ -25,7 +26,7 @@ from miglobe.privacy.registry import (
 )
 from requests.models import ConsultationRequest
 
-from . import contact_data, erasure, forgetting, known_as, own_data
+from . import contact_data, erasure, forgetting, known_as, own_data, pool_mails
 from .models import (
     Advisor,
     AdvisorAccess,
@@ -118,7 +119,9 @@ register_dependent(ConsultationRequest, Dependent(forgetting.anonymise_with, for
 
 
 def _unconfirmed(before: datetime) -> QuerySet[Candidacy]:
-    return Candidacy.objects.filter(state=Candidacy.State.UNCONFIRMED, created_at__lt=before)
+    asking = Mail.objects.filter(template=pool_mails.PLEASE_CONFIRM, to__iexact=OuterRef("email"))
+    found = Candidacy.objects.filter(state=Candidacy.State.UNCONFIRMED, created_at__lt=before)
+    return found.filter(mails.asked_before(asking, before))
 
 
 def _over(before: datetime) -> QuerySet[Candidacy]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from miglobe.outbox.models import Mail
-from miglobe.privacy import retention
+from miglobe.privacy import mails, retention
 from miglobe.privacy.registry import (
     Contributor,
     Holdable,
@@ -84,14 +84,10 @@ def _drafts(before: datetime) -> QuerySet[ConsultationRequest]:
 
 
 def _unconfirmed(before: datetime) -> QuerySet[ConsultationRequest]:
-    """Also what was thrown away before anybody had confirmed it.
-
-    Who waits for our mail cannot confirm: after an outage the period begins when it has gone out.
-    """
-    asked = Mail.objects.filter(template="requests/please_confirm", reference=OuterRef("reference"))
-    waits = asked.filter(Q(state__in=(Mail.State.QUEUED, Mail.State.HELD)) | Q(sent_at__gte=before))
-    in_time = ~Exists(waits) | Exists(asked.filter(sent_at__lt=before))
-    unfiled = Q(in_time, state=State.UNCONFIRMED) | Q(state=State.WITHDRAWN, confirmed_at=None)
+    """Also what was thrown away before anybody had confirmed it."""
+    asking = Mail.objects.filter(template="requests/please_confirm", reference=OuterRef("reference"))
+    unconfirmed = Q(state=State.UNCONFIRMED) & mails.asked_before(asking, before)
+    unfiled = unconfirmed | Q(state=State.WITHDRAWN, confirmed_at=None)
     return ConsultationRequest.objects.filter(unfiled, state_since__lt=before)
 
 

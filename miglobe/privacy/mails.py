@@ -1,8 +1,9 @@
 """Mails whose time is over: what they said and to whom goes; that one was sent stays with its case."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from miglobe.history.forgetting import forget
@@ -45,3 +46,12 @@ def delete(mails: Sequence[Mail] | QuerySet[Mail]) -> None:
 def is_over() -> Q:
     """Sent or given up, with something in it that is still to be emptied."""
     return Q(state__in=OVER) & (~Q(to="") | ~Q(text=""))
+
+
+def asked_before(asking: QuerySet[Mail], moment: datetime) -> Q:
+    """Whether a mail that asks for something (`asking`, of an outer row) went out before that moment, or never will.
+
+    Who waits for it cannot answer: after an outage a period begins when it has gone out.
+    """
+    waits = asking.filter(Q(state__in=(Mail.State.QUEUED, Mail.State.HELD)) | Q(sent_at__gte=moment))
+    return Q(Exists(asking.filter(sent_at__lt=moment)) | ~Exists(waits))

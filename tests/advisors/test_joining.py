@@ -310,6 +310,16 @@ def test_who_does_not_want_to_says_so_and_whoever_invited_learns_it(client):
     assert not Advisor.objects.exists()
 
 
+def test_no_application_is_forgotten_before_the_mail_that_asks_has_gone_out():
+    now, long_ago = timezone.now(), timezone.now() - timedelta(days=20)
+    CandidacyFactory(state=State.UNCONFIRMED, email="ida@example.net", created_at=long_ago)
+    Mail.objects.create(template="advisors/please_confirm_application", to="Ida@example.net", subject="x", text="x")
+    assert follow("advisors.unconfirmed", now) == 0
+    Mail.objects.update(state="sent", sent_at=now - timedelta(days=6))
+    assert follow("advisors.unconfirmed", now) == 0
+    assert follow("advisors.unconfirmed", now + timedelta(days=2)) == 1
+
+
 def test_time_forgets_what_came_to_nothing(settings):
     settings.UNCONFIRMED_DAYS, settings.CANDIDACY_DAYS = 7, 180
     now = timezone.now()

@@ -69,7 +69,7 @@ def _forget_naming(events: QuerySet, found: Iterable[re.Pattern[str] | None], na
     naming = [
         event.pk
         for event in events.only("pk", *kept)
-        if any(scrubbed(getattr(event, name), found) != getattr(event, name) for name in kept)
+        if any(_without(getattr(event, name), found) != getattr(event, name) for name in kept)
     ]
     forget_events(events.model.objects.filter(pk__in=naming))
 

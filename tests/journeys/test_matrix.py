@@ -22,7 +22,7 @@ DRESSES = [
 ]
 IN_ENGLISH = [*DRESSES[:3], ("phone, light", PHONE, "light", BY_SPACE)]
 PARTS = 4  # of the pages, so that every core has some to look at
-AT_REST = "() => Promise.all(document.getAnimations().map(animation => animation.finished))"
+AT_REST = "() => document.getAnimations().forEach(animation => animation.finish())"
 
 SEND = """([path, values]) => {
   const form = document.createElement("form");

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10  # with the waits of tasks.deliver some eight hours
+MOST_WORDS = 1000  # of an error, in letters
 OUTAGE_SECONDS = 60  # so long we try to note that a mail has gone out; a restart of the database takes less
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # a row that cannot be saved counts no attempt, and never ends
 _PLACEHOLDER = re.compile(r"\[\[(?P<name>\w+)\|(?P<label>[^\]]+)\]\]")
 _CALENDAR = re.compile(r"BEGIN:VCALENDAR\r?\n.*?END:VCALENDAR\r?\n", re.DOTALL)
 _resolvers: dict[str, Callable[[str, str], str]] = {}
@@ -297,7 +299,7 @@ def _hand_over(mail: Mail) -> None:
         message(mail).send()
     except Exception as error:  # a worker's edge: whatever it is, a person must get to see it
         _log(mail, error)
-        mail.error = _words(error)
+        mail.error = _UNSTORABLE.sub("", _words(error))[:MOST_WORDS]
         if _is_final(error) or mail.attempts >= MAX_ATTEMPTS:
             mail.state = Mail.State.FAILED
     else:
@@ -338,7 +340,7 @@ def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
         return f"{error.smtp_code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
-    return str(error)[:1000] or type(error).__name__
+    return str(error) or type(error).__name__
 
 
 def _is_final(error: Exception) -> bool:
@@ -445,10 +447,10 @@ def discard(mail: Mail, *, reason: str, by: User) -> Mail:
 
 @transaction.atomic
 def send_now(mail: Mail, *, by: User) -> Mail:
-    """Ends holding and waiting: the worker takes it next."""
+    """Ends holding and waiting: the worker takes it next, with all its attempts before it."""
     mail = _take(mail, S.QUEUED, S.HELD)
     _note(mail, MailStep.What.RELEASED, by=by)
-    _write(mail, state=S.QUEUED)
+    _write(mail, state=S.QUEUED, attempts=0)
     _defer(mail)
     return mail
 

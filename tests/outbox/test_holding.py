@@ -17,7 +17,7 @@ from miglobe.outbox.models import Audience, Mail, MailStep
 from requests import links, mails, workflow
 from requests.models import State
 from tests.factories import AdvisorFactory, CaseFactory, OfferFactory, OrganisationFactory, ReasonFactory, UserFactory
-from tests.outbox.test_outbox import jobs, owed
+from tests.outbox.test_outbox import jobs, owed, server_says
 
 S = Mail.State
 
@@ -49,6 +49,18 @@ def test_a_held_mail_is_not_delivered_until_somebody_sends_it():
     mail.refresh_from_db()
     assert mail.state == S.SENT
     assert [(step.what, step.by) for step in mail.steps.all()] == [("held", by), ("released", by)]
+
+
+@pytest.mark.django_db
+def test_what_came_back_is_held_and_sent_has_all_its_attempts_again(monkeypatch):
+    mail, by = owed(), UserFactory()
+    Mail.objects.update(state=S.FAILED, attempts=outbox.MAX_ATTEMPTS)
+    outbox.send_now(outbox.hold(mail, by=by), by=by)
+    server_says(monkeypatch, ConnectionRefusedError("gerade nicht"))
+    with pytest.raises(outbox.NotYetDelivered):
+        outbox.deliver(mail.pk)
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts) == (S.QUEUED, 1)
 
 
 @pytest.mark.django_db

@@ -199,6 +199,16 @@ def test_a_final_refusal_is_not_retried(monkeypatch, error):
 
 
 @pytest.mark.django_db
+def test_words_that_no_row_can_hold_leave_no_mail_in_the_queue_for_ever(monkeypatch):
+    mail = owed()
+    server_says(monkeypatch, smtplib.SMTPDataError(554, b"5.7.1 \x00" + b"spam " * 2000))
+    outbox.deliver(mail.pk)
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts, len(mail.error)) == (Mail.State.FAILED, 1, outbox.MOST_WORDS)
+    assert mail.error.startswith("554 5.7.1 spam spam")
+
+
+@pytest.mark.django_db
 def test_after_the_last_attempt_the_mail_comes_back_to_a_person_who_can_send_it_again(monkeypatch):
     mail = owed()
     Mail.objects.update(attempts=outbox.MAX_ATTEMPTS - 1)

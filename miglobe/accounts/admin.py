@@ -98,6 +98,8 @@ class UserAdmin(DjangoUserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            people.end_sessions(obj)  # else they would go on when the person is switched on again
         if not change and obj.is_staff:
             people.invite(obj)
             messages.info(request, f"Die Einladung an {obj.email} ist unterwegs.")

@@ -74,6 +74,21 @@ def test_who_was_switched_off_is_not_invited(client, administrator):
     assert not Mail.objects.exists()
 
 
+def test_who_was_switched_off_and_on_again_has_to_log_in(client, administrator):
+    person, browser = CoordinatorFactory(), HouseClient()
+    logs_in(browser, person.email)
+    assert browser.get(DESK).status_code == 200
+    form = {name: getattr(person, name) for name in ("email", "first_name", "last_name")}
+    form |= {"organisation": person.organisation_id, "is_staff": "on"}
+    form["groups"] = list(person.groups.values_list("pk", flat=True))
+    for state in ({}, {"is_active": "on"}):
+        page = client.post(reverse("admin:accounts_user_change", args=[person.pk]), form | state)
+        assert page.status_code == 302
+        person.refresh_from_db()
+        assert person.is_active == bool(state)
+        assert browser.get(DESK).status_code == 302
+
+
 def test_only_who_may_change_people_invites_them(desk):
     person = CoordinatorFactory()
     for method in ("get", "post"):

@@ -1,6 +1,8 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from miglobe.accounts.asked import RETRY
+
 from . import asking, retention
 
 
@@ -11,7 +13,7 @@ def keep_periods(timestamp: int) -> None:
     retention.run(timezone.now())
 
 
-@app.task(name="privacy.answer")
+@app.task(name="privacy.answer", retry=RETRY)
 def answer(*, request_id: int) -> None:
     """Looks up what we hold of the address that somebody has typed, and owes the mail that says so."""
     asking.answer(request_id)

@@ -9,12 +9,14 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
 
 from miglobe.outbox import outbox, rescue, tasks
 from miglobe.outbox.models import Mail
 from requests import mails
 from requests import tasks as request_tasks
 from tests.factories import CaseFactory
+from tests.jobs import ASKED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,3 +131,10 @@ def test_a_mail_waits_longer_each_time_but_never_for_days(attempts, seconds):
     begin = timezone.now()
     retry = tasks.deliver.get_retry_exception(exception=OperationalError(), job=job).retry_decision
     assert seconds <= (retry.retry_at - begin).total_seconds() < seconds + 60
+
+
+@pytest.mark.parametrize("name", [*ASKED, "privacy.answer", "outbox.deliver", "requests.work_in_bulk"])
+def test_what_people_have_asked_for_is_tried_again_after_a_fault(name):
+    """The job is all that is left of it: where it fails for good at the first fault, nobody is ever answered."""
+    job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name=name, attempts=1)
+    assert app.tasks[name].get_retry_exception(OperationalError("weg"), job)

@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from pghistory.models import Event
 
-from miglobe.accounts.models import FirstView, SavedView, Session, User
+from miglobe.accounts.models import FirstView, Organisation, SavedView, Session, User
 from miglobe.history.forgetting import forget, forget_events
 from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail, MailStep, MailText
 
-from . import desk_log, holds, mails, past
+from . import desk_log, holds, known_as, mails, past
 from .others import Other, register_people
 from .parts import Entry, Part
 from .registry import Contributor, Effect, How, register_contributor
-from .scrubbing import everywhere, pattern
+from .scrubbing import everywhere
 
 FORMER = {"first_name": "Ehemalige", "last_name": "Person"}
 NOWHERE = "entfernt.invalid"  # where a row that stays empty has its address
@@ -58,7 +58,7 @@ def parts(email: str) -> list[Part]:
         Part(_("Zweite Faktoren"), [_factor(factor) for factor in Authenticator.objects.filter(user=user)]),
         Part(_("Gespeicherte Ansichten"), [_view(view) for view in user.saved_views.all()]),
         Part(_("Wobei Sie vermerkt sind"), list(_traces(user))),
-        Part(_("E-Mails an Sie"), [mails.entry(mail) for mail in _mails(email)]),
+        Part(_("E-Mails an Sie"), [mails.entry(mail) for mail in _mails(user)]),
     ]
     return [part for part in found if part.entries]
 
@@ -86,8 +86,17 @@ def _view(view: SavedView) -> Entry:
     return {_("Name"): view.name, _("Sichtbar"): view.get_sharing_display(), _("Suche und Filter"): view.query}
 
 
-def _mails(email: str) -> Any:
-    return Mail.objects.filter(to__iexact=email, audience=Audience.DESK).order_by("created_at", "pk")
+def _mails(user: User) -> Any:
+    return _known(user).mails.order_by("created_at", "pk")
+
+
+def _known(user: User) -> known_as.KnownAs:
+    """Also under former names. A mailbox that an organisation reads is not theirs any more."""
+    return known_as.of(user, Audience.DESK, name=_full_name, owners=[User, Organisation])
+
+
+def _full_name(person: Any) -> str:
+    return f"{person.first_name} {person.last_name}".strip()
 
 
 OF_THE_ACCESS = {"accounts", "account", "mfa"}
@@ -119,7 +128,7 @@ def effects(email: str) -> list[Effect]:
     return [
         _only_one(user),
         Effect(_("Zugang zum Schreibtisch mit Anmeldungen, zweiten Faktoren und Ansichten"), 1, How.ANONYMISE),
-        Effect(_("E-Mails an diese Adresse"), _mails(email).exclude(holds.mails()).count(), How.DELETE),
+        Effect(_("E-Mails an diese Adresse"), _mails(user).exclude(holds.mails()).count(), How.DELETE),
         Effect(
             _("Einträge, die sie bearbeitet hat"), done, None, _("Sie bleiben und nennen nur eine ehemalige Person.")
         ),
@@ -141,9 +150,11 @@ def erase(email: str) -> None:
     user = User.objects.select_for_update().filter(email__iexact=email).first()
     if user is None:
         return
-    everywhere([pattern(name=user.get_full_name(), email=user.email, phone=user.phone)], user.get_full_name(), email)
-    mails.delete(_mails(email).exclude(holds.mails()))
-    Mail.objects.filter(reply_to__iexact=email).update(reply_to="")
+    known = _known(user)
+    everywhere(known.patterns, *known.words)
+    mails.delete(known.mails.exclude(holds.mails()))
+    for address in known.addresses:
+        Mail.objects.filter(reply_to__iexact=address).update(reply_to="")
     desk_log.forget(User, [user.pk], called=" ".join(FORMER.values()))
     _close(user)
     user.first_name, user.last_name = FORMER["first_name"], FORMER["last_name"]

@@ -5,12 +5,20 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from advisors.models import Advisor, Offer
+from miglobe.accounts.models import User
 from miglobe.desk import roles
 from miglobe.outbox.models import Mail
 from miglobe.privacy import holds, own_file
 from requests import merging, notes, workflow
 from requests.models import ConsultationRequest, Message, State
-from tests.factories import AdvisorFactory, CandidacyFactory, CaseFactory, OfferFactory, UserFactory
+from tests.factories import (
+    AdvisorFactory,
+    CandidacyFactory,
+    CaseFactory,
+    OfferFactory,
+    OrganisationFactory,
+    UserFactory,
+)
 from tests.privacy.test_erasure import ADDRESS, erase
 from tests.privacy.test_retention import PETRA, TRACES, where
 
@@ -146,3 +154,31 @@ def test_a_candidate_is_named_to_nobody_and_forgotten_by_name(lead):
     assert "[Bewerber*in] bewirbt sich" in told(case.contact_email)
     erase("ahrens@example.net", lead)
     assert where(["ahrens"]) == []
+
+
+def desk_mail(to):
+    return Mail.objects.create(to=to, audience="desk", subject="Hinweis", text="Neue Anfrage")
+
+
+def colleague_of_before():
+    made = UserFactory(first_name="Jana", last_name="Wiechers", email="wiechers@example.org", phone="0228 5550 77")
+    User.objects.filter(pk=made.pk).update(last_name="Mühl", email="muehl@example.org", phone="0228 5550 78")
+    notes.write(CaseFactory(state=State.CLOSED), text="Jana Wiechers ruft an, 0228 5550 77", by=UserFactory())
+    desk_mail("wiechers@example.org")
+    return made
+
+
+def test_a_colleague_is_told_and_forgotten_under_former_names_and_addresses(lead):
+    colleague_of_before()
+    assert "Neue Anfrage" in told("muehl@example.org")
+    erase("muehl@example.org", lead)
+    assert where(("wiechers", "Mühl", "muehl", "5550 77", "5550 78")) == []
+    assert not Mail.objects.filter(text="Neue Anfrage").exists()
+
+
+def test_a_former_mailbox_that_an_organisation_reads_now_stays_its(lead):
+    colleague_of_before()
+    OrganisationFactory(email="wiechers@example.org")
+    assert "Neue Anfrage" not in told("muehl@example.org")
+    erase("muehl@example.org", lead)
+    assert Mail.objects.get(text="Neue Anfrage").to == "wiechers@example.org"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.months import months_before
-from miglobe.rounds import safely
+from miglobe.periodic import safely
 from requests import workflow
 from requests.models import ConsultationRequest, State
 

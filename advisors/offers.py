@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
-from miglobe.rounds import safely
+from miglobe.periodic import safely
 from requests import mails as request_mails
 from requests import merging, workflow
 from requests.models import ConsultationRequest

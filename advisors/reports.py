@@ -26,7 +26,7 @@ from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
-from miglobe.rounds import safely
+from miglobe.periodic import safely
 from requests import workflow
 from requests.models import ConsultationRequest
 from requests.models import State as CaseState

@@ -3,18 +3,18 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from miglobe import rounds, workdays
+from miglobe import periodic, workdays
 from miglobe.accounts.asked import RETRY, typed
 
 from . import access, appointments, candidacies, follow_ups, offers, reports
 
 
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
-@app.task(name="advisors.keep_deadlines", queueing_lock="advisors.keep_deadlines", retry=rounds.AGAIN)
+@app.task(name="advisors.keep_deadlines", queueing_lock="advisors.keep_deadlines", retry=periodic.AGAIN)
 def keep_deadlines(timestamp: int) -> None:
     """Reminds of offers, appointments and reports, and closes offers that are over."""
     now = timezone.now()
-    with rounds.complete():
+    with periodic.complete():
         if workdays.is_workday(timezone.localdate(now)):
             offers.remind_due(now)
             offers.expire_overdue(now)
@@ -23,12 +23,12 @@ def keep_deadlines(timestamp: int) -> None:
 
 
 @app.periodic(cron="30 8 * * 1-5")
-@app.task(name="advisors.follow_up", queueing_lock="advisors.follow_up", retry=rounds.AGAIN)
+@app.task(name="advisors.follow_up", queueing_lock="advisors.follow_up", retry=periodic.AGAIN)
 def follow_up(timestamp: int) -> None:
     """Asks what has become of the consultations that ended some months ago."""
     now = timezone.now()
     if workdays.is_workday(timezone.localdate(now)):
-        with rounds.complete():
+        with periodic.complete():
             follow_ups.ask_due(now)
 
 

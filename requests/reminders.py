@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from miglobe import workdays
-from miglobe.rounds import safely
+from miglobe.periodic import safely
 
 from . import mails, workflow
 from .models import ConsultationRequest

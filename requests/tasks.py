@@ -5,7 +5,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from miglobe import rounds, workdays
+from miglobe import periodic, workdays
 from miglobe.accounts.asked import RETRY, typed
 
 from . import access, attachments, bulk, desk, reminders
@@ -33,12 +33,12 @@ def work_in_bulk(*, run_id: int) -> None:
 
 
 @app.periodic(cron="5 7-15 * * 1-5")  # UTC: nobody is written to at night
-@app.task(name="requests.keep_deadlines", queueing_lock="requests.keep_deadlines", retry=rounds.AGAIN)
+@app.task(name="requests.keep_deadlines", queueing_lock="requests.keep_deadlines", retry=periodic.AGAIN)
 def keep_deadlines(timestamp: int) -> None:
     """Reminds of answers and steps that are due, on working days."""
     now = timezone.now()
     if workdays.is_workday(timezone.localdate(now)):
-        with rounds.complete():
+        with periodic.complete():
             reminders.remind_municipalities(now)
             reminders.remind_of_due(now)
 

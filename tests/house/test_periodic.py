@@ -4,7 +4,7 @@ import pytest
 
 from advisors import follow_ups, offers, reports
 from advisors import tasks as advisor_tasks
-from miglobe import rounds, workdays
+from miglobe import periodic, workdays
 from miglobe.limits.models import Tally
 from miglobe.outbox.models import Mail
 from requests import reminders
@@ -26,9 +26,9 @@ def count(digest: str) -> int:
 
 
 def test_the_others_are_done_and_then_the_round_fails(caplog):
-    with pytest.raises(rounds.SomeFailed, match=r"^Fall 2$"), rounds.complete():
+    with pytest.raises(periodic.SomeFailed, match=r"^Fall 2$"), periodic.complete():
         done = [
-            rounds.safely(lambda word=word: count(word), f"Fall {n}") for n, word in enumerate(("a", "b", "broken"))
+            periodic.safely(lambda word=word: count(word), f"Fall {n}") for n, word in enumerate(("a", "b", "broken"))
         ]
     assert done == [1, 1, 0]
     assert set(Tally.objects.values_list("digest", flat=True)) == {"a", "b"}
@@ -36,8 +36,8 @@ def test_the_others_are_done_and_then_the_round_fails(caplog):
 
 
 def test_a_round_in_which_all_goes_well_says_nothing():
-    with rounds.complete():
-        assert rounds.safely(lambda: 3, "Fall") == 3
+    with periodic.complete():
+        assert periodic.safely(lambda: 3, "Fall") == 3
 
 
 @pytest.mark.parametrize(("task", "steps"), ROUNDS)
@@ -46,10 +46,10 @@ def test_the_tasks_by_the_clock_fail_when_a_row_did(task, steps, monkeypatch):
     monkeypatch.setattr(workdays, "is_workday", lambda day: True)
 
     def broken(now):
-        return rounds.safely(lambda: 1 // 0, "Fall 7")
+        return periodic.safely(lambda: 1 // 0, "Fall 7")
 
     for step in steps:
         monkeypatch.setattr(f"{step.__module__}.{step.__name__}", broken)
-    with pytest.raises(rounds.SomeFailed, match="Fall 7"):
+    with pytest.raises(periodic.SomeFailed, match="Fall 7"):
         task(timestamp=0)
     assert not Mail.objects.exists()

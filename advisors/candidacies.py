@@ -17,7 +17,7 @@ from . import pool_mails as mails
 from .models import Advisor, Candidacy
 
 State = Candidacy.State
-MAILS_A_DAY = 3  # of a kind to one address: anybody can type anybody's
+MAILS_A_DAY = 3  # of a kind to somebody we know: anybody can type anybody's address, and they miss nothing
 
 
 def _lock(candidacy: Candidacy) -> Candidacy:
@@ -64,7 +64,7 @@ def apply(key: UUID, *, name: str, email: str, phone: str, about: str) -> None:
     elif live:
         if outbox.may_send(email, mails.RECEIVED, a_day=MAILS_A_DAY):
             mails.application_received(live)
-    elif outbox.may_send(email, mails.PLEASE_CONFIRM, a_day=MAILS_A_DAY):
+    else:  # how often is limited where the form answers, and says so: no application is lost in silence
         _file(key, name=name, email=email, phone=phone, about=about)
 
 

@@ -56,6 +56,15 @@ def test_it_says_names_and_nothing_else(client):
     assert "no-store" in response["Cache-Control"]
 
 
+def test_an_address_that_somebody_has_mistyped_is_no_trouble_but_one_of_a_case_is(client):
+    Mail.objects.create(to="petra@stat.example", state=Mail.State.FAILED, template="requests/draft_link")
+    assert found(client) == (200, "ok", set())
+    Mail.objects.create(
+        to="petra@stat.example", state=Mail.State.FAILED, template="requests/please_confirm", reference="MG-1"
+    )
+    assert found(client) == (200, "degraded", {"mails"})
+
+
 def test_without_a_database_it_is_not_ready_and_asks_no_further(client, monkeypatch):
     def away():
         raise OperationalError("connection to petra failed")

@@ -24,6 +24,7 @@ from .models import Appointment, DateOption, DateProposal, Offer, Purpose, Repor
 
 MET = (ConsultationRequest.Outcome.DIALOGUE, ConsultationRequest.Outcome.CONSULTED)
 """Outcomes of which there is something to report and to say."""
+OFFERED = "advisors/offered"
 
 
 def _to_advisor(

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from miglobe import workdays
 from miglobe.accounts.models import User
 from miglobe.errors import Refused
+from miglobe.outbox.models import Mail
 from miglobe.periodic import safely
 from requests import mails as request_mails
 from requests import merging, workflow
@@ -356,6 +357,32 @@ def remind_due(now: datetime) -> int:
     """Reminds once everybody whose answer is due soon. Returns how many."""
     before = workdays.due(now, settings.OFFER_REMINDER_WORKDAYS)
     return _each(Offer.objects.to_remind(now, before), partial(_remind, now=now))
+
+
+def await_mails(now: datetime) -> int:
+    """Whoever has not got the offer cannot answer: while its mail waits, the time begins anew. Returns for how many."""
+    due_at = workdays.due(now, settings.OFFER_WORKDAYS)
+    unread = Offer.objects.waiting().filter(Exists(_mail_that_waits()), due_at__lt=due_at)
+    return _each(unread, partial(_begin_anew, due_at=due_at))
+
+
+def _mail_that_waits() -> QuerySet[Mail]:
+    """Of an outer offer: held at the desk, or the mail server does not take it."""
+    return Mail.objects.filter(
+        template=mails.OFFERED,
+        state__in=(Mail.State.QUEUED, Mail.State.HELD),
+        to__iexact=OuterRef("advisor__email"),
+        reference=OuterRef("consultation__reference"),
+        created_at__gte=OuterRef("sent_at"),
+    )
+
+
+def _begin_anew(offer: Offer, *, due_at: datetime) -> bool:
+    _, offer = reread(offer)
+    if offer.state != State.SENT:
+        return False
+    write(offer, State.SENT, due_at=due_at, reminded_at=None)
+    return True
 
 
 def expire_overdue(now: datetime) -> int:

@@ -16,6 +16,7 @@ def keep_deadlines(timestamp: int) -> None:
     now = timezone.now()
     with periodic.complete():
         if workdays.is_workday(timezone.localdate(now)):
+            offers.await_mails(now)
             offers.remind_due(now)
             offers.expire_overdue(now)
             reports.remind_missing(now)

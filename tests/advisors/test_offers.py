@@ -251,6 +251,22 @@ def test_one_reminder_then_expiry_and_the_coordinator_is_told():
     assert far.state == OfferState.SENT
 
 
+@pytest.mark.parametrize("state", [Mail.State.QUEUED, Mail.State.HELD])
+def test_the_time_to_answer_begins_when_the_offer_goes_out(state):
+    offer = OfferFactory(consultation=searching(), state=OfferState.PROPOSED)
+    offers.send(offer.consultation, by=offer.consultation.person)
+    Mail.objects.update(state=state)
+    weeks_later = timezone.now() + timedelta(weeks=5)
+    assert (offers.await_mails(weeks_later), offers.await_mails(weeks_later)) == (1, 0)
+    assert offers.expire_overdue(weeks_later) == 0
+    offer.refresh_from_db()
+    assert offer.due_at == workdays.due(weeks_later, settings.OFFER_WORKDAYS)
+
+    Mail.objects.update(state=Mail.State.SENT, sent_at=weeks_later)
+    assert offers.await_mails(offer.due_at) == 0
+    assert offers.expire_overdue(offer.due_at) == 1
+
+
 @pytest.mark.parametrize("state", [State.REJECTED, State.REFERRED, State.WITHDRAWN, State.NEW])
 def test_the_offers_of_a_request_that_went_another_way_are_closed_with_a_mail(state):
     case = CaseFactory(state=state)

@@ -12,7 +12,10 @@ from requests import tasks as request_tasks
 
 pytestmark = pytest.mark.django_db
 ROUNDS = [
-    (advisor_tasks.keep_deadlines, [offers.remind_due, offers.expire_overdue, reports.remind_missing]),
+    (
+        advisor_tasks.keep_deadlines,
+        [offers.await_mails, offers.remind_due, offers.expire_overdue, reports.remind_missing],
+    ),
     (request_tasks.keep_deadlines, [reminders.remind_municipalities, reminders.remind_of_due]),
     (advisor_tasks.follow_up, [follow_ups.ask_due]),
 ]

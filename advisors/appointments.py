@@ -196,10 +196,10 @@ def _tell(
     of_team: Offer | None = None,
 ) -> None:
     """A line in the case's history. A complete team has promised a first appointment: due while none stands."""
-    stands = Appointment.objects.filter(consultation=consultation).standing().exists()
-    due_at = None
-    if consultation.state == CaseState.STAFFED and not stands:
-        due_at = consultation.due_at or workdays.due(timezone.now(), settings.APPOINTMENT_WORKDAYS)
+    due_at = consultation.due_at  # in any other state it is that of something else
+    if consultation.state == CaseState.STAFFED:
+        stands = Appointment.objects.filter(consultation=consultation).standing().exists()
+        due_at = None if stands else due_at or workdays.due(timezone.now(), settings.APPOINTMENT_WORKDAYS)
     who = f" ({of_team.advisor.name})" if of_team else ""
     with translation.override(settings.LANGUAGE_CODE):
         when = date_format(timezone.localtime(appointment.starts_at), "j. F Y, H:i")

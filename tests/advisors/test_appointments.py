@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from advisors import appointments, tasks
+from advisors import appointments, offers, tasks
 from advisors import links as offer_links
 from advisors.models import Appointment, Offer
 from advisors.waiting import WAITING
@@ -95,6 +95,18 @@ def test_a_moved_appointment_names_the_former_time(coordinator):
     assert f"{former:%H:%M} Uhr ist verlegt" in mail.text and "online" in mail.text
     with pytest.raises(Refused, match="schon so vereinbart"):
         appointments.move(moved, starts_at=moved.starts_at, ends_at=moved.ends_at, place=moved.place, by=coordinator)
+
+
+def test_a_search_that_began_anew_stays_due_whatever_becomes_of_the_appointment(coordinator):
+    case = staffed(coordinator, team_size=1)
+    appointment = arrange(case, coordinator)
+    offers.cancel(Offer.objects.get(consultation=case), note="krank", by=coordinator)
+    case.refresh_from_db()
+    due_at = case.due_at
+    assert (case.state, due_at is None) == (State.SEARCHING, False)
+    appointments.cancel(appointment, note="Das Team ist nicht vollständig.", by=coordinator)
+    case.refresh_from_db()
+    assert case.due_at == due_at
 
 
 def test_what_is_called_off_is_told_with_the_reason_and_is_due_again(coordinator):

@@ -123,9 +123,12 @@ def require_fit(consultation: ConsultationRequest, proposed: Iterable[Offer]) ->
 def resize(consultation: ConsultationRequest, *, team_size: int, by: User) -> ConsultationRequest:
     """Searches for a smaller or larger team; the team may be complete by that. Everybody concerned is told.
 
-    Raises Refused when more have accepted already than the team would have places.
+    Raises Refused when it is that large already, or more have accepted than the team would have places.
     """
+    before = workflow.lock(consultation).team_size
     consultation = workflow.resize(consultation, team_size=team_size, by=by)
+    if before == team_size:  # a double click, or a page sent twice: nobody is told again
+        raise Refused("Ein Team dieser Größe wird schon gesucht.")
     if free_places(consultation) < 0:
         raise Refused("Es haben schon mehr Personen zugesagt. Bitte heben Sie zuerst eine Zusage auf.")
     if free_places(consultation) == 0:

@@ -137,6 +137,15 @@ def test_a_larger_team_is_told_to_the_municipality_and_to_who_has_accepted(desk)
     assert set(Mail.objects.values_list("template", flat=True)) == {"requests/team_resized", "advisors/team_resized"}
 
 
+def test_the_size_that_a_team_has_is_not_told_again(desk):
+    case = CaseFactory(state=State.SEARCHING, team_size=3)
+    OfferFactory(consultation=case, state="accepted")
+    response = desk.post(f"{LIST}{case.pk}/team/resize/", {"team_size": 3})
+    assert response.status_code == 409
+    assert "wird schon gesucht" in response.content.decode()
+    assert not Mail.objects.exists()
+
+
 def test_a_team_cannot_be_smaller_than_those_who_have_accepted(desk):
     case = CaseFactory(state=State.SEARCHING, team_size=3)
     for _ in range(2):

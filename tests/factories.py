@@ -185,7 +185,7 @@ class AdvisorFactory(DjangoModelFactory):
 
     name = Sequence(lambda n: f"Beraterin {n}")
     email = Sequence(lambda n: f"beraterin{n}@example.com")
-    phone = Faker("numerify", text="0211 5550 ###")
+    phone = Sequence(lambda n: f"0211 5550 {n:04}")
     home = SubFactory(MunicipalityFactory)
 
     @factory.post_generation

@@ -33,8 +33,10 @@ def _to_advisor(
     """With a link, and the sentence how to do without, unless other `ways` (or none) are given.
 
     The foot leads to the page where they say how often, and whether, they want to hear from us; only a mail with a
-    code goes without: who may not open links gets none.
+    code goes without: who may not open links gets none. Who was forgotten has no mailbox here any more.
     """
+    if offer.advisor.anonymised_at:
+        return
     consultation = offer.consultation
     contact = request_mails.whom_to_ask(consultation)
     me = {"me": (links.ME, str(offer.advisor.key))} if foot else {}

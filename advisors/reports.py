@@ -190,6 +190,24 @@ def _handed_in(consultation: ConsultationRequest) -> Report:
 # --- What time brings ----------------------------------------------------------------------------------
 
 
+def hand_in_signed() -> int:
+    """Gives the desk what lacks nobody's signature any more: who was to sign has left or was forgotten.
+
+    Returns how many.
+    """
+    waiting = Report.objects.filter(state=State.SENT).select_related("consultation")
+    return sum(safely(partial(_hand_in, report.consultation), f"Bericht {report.pk}") for report in waiting)
+
+
+def _hand_in(consultation: ConsultationRequest) -> bool:
+    consultation = workflow.lock(consultation)
+    report = of(consultation)
+    if report is None or report.state != State.SENT:
+        return False
+    report.consultation = consultation
+    return _go_on_if_signed(report)
+
+
 def remind_missing(now: datetime) -> int:
     """Reminds the team once of a report that is due after the end of the case. Returns how many cases."""
     written = Report.objects.filter(consultation=OuterRef("pk")).exclude(state__in=Report.EDITABLE)
@@ -270,6 +288,8 @@ def _own(report: Report, offer: Offer) -> WorkRecord:
 
 def _add_up(report: Report) -> None:
     total: Decimal | None = report.work.aggregate(total=Sum("days"))["total"]
+    if not total and report.state not in Report.EDITABLE:
+        raise Refused(gettext("Bitte tragen Sie mindestens einen halben Tag ein."))
     report.days = total or None
     report.save()
 
@@ -279,9 +299,15 @@ def _sign(report: Report, own: WorkRecord) -> None:
         raise Refused(gettext("Bitte tragen Sie ein, wie viele Tage Sie gearbeitet haben. Auch 0 ist möglich."))
     own.signed_at = timezone.now()
     own.save()
-    if not _unsigned(report):
-        _go(report, State.SIGNED)
-        mails.report_signed_desk(report)
+    _go_on_if_signed(report)
+
+
+def _go_on_if_signed(report: Report) -> bool:
+    if _unsigned(report):
+        return False
+    _go(report, State.SIGNED)
+    mails.report_signed_desk(report)
+    return True
 
 
 def _unsigned(report: Report) -> QuerySet[Offer]:

@@ -174,8 +174,9 @@ def merge(survivor: ConsultationRequest, *, absorbed: ConsultationRequest) -> No
 
 
 def team_of(consultation: ConsultationRequest) -> models.QuerySet[Offer]:
-    """Those who report and sign: who has accepted in the present search."""
-    return Offer.objects.of(consultation).accepted().select_related("advisor").order_by("answered_at", "pk")
+    """Those who report and sign: who has accepted in the present search, and was not forgotten since."""
+    known = Offer.objects.of(consultation).accepted().filter(advisor__anonymised_at=None)
+    return known.select_related("advisor").order_by("answered_at", "pk")
 
 
 def who_worked(consultation: ConsultationRequest) -> models.QuerySet[Offer]:

@@ -12,7 +12,7 @@ from . import access, appointments, candidacies, follow_ups, offers, reports
 @app.periodic(cron="0 7-15 * * 1-5")  # UTC: nobody is written to at night
 @app.task(name="advisors.keep_deadlines", queueing_lock="advisors.keep_deadlines", retry=periodic.AGAIN)
 def keep_deadlines(timestamp: int) -> None:
-    """Reminds of offers, appointments and reports, and closes offers that are over."""
+    """Reminds of offers, appointments and reports, closes offers that are over, hands in what all have signed."""
     now = timezone.now()
     with periodic.complete():
         if workdays.is_workday(timezone.localdate(now)):
@@ -20,6 +20,7 @@ def keep_deadlines(timestamp: int) -> None:
             offers.remind_due(now)
             offers.expire_overdue(now)
             reports.remind_missing(now)
+            reports.hand_in_signed()
         appointments.remind_due(now)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from django.contrib.auth.models import Group
 from django.utils import timezone
-from factory import Faker, LazyAttribute, LazyFunction, Sequence, SubFactory
+from factory import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from advisors.models import (

@@ -9,11 +9,12 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from advisors import links, offers, reports, results
+from advisors import forgetting, links, offers, reports, results
 from advisors.models import Offer, Report, WorkRecord
 from miglobe import workdays
 from miglobe.errors import Refused
 from miglobe.outbox.models import Mail
+from requests import workflow
 from requests.models import State
 from tests.conftest import HouseClient
 from tests.desk.case import page, press
@@ -104,6 +105,47 @@ def test_a_mate_changes_the_report_and_all_sign_anew(client):
     client.post(here(one), {"do": "sign"} | WORK | seen_on(client, one))
     report.refresh_from_db()
     assert report.state == Report.State.SIGNED
+
+
+def test_a_report_that_is_sent_keeps_at_least_half_a_day(client):
+    one, two = team()
+    write(client, two, days="1")
+    write(client, one, "send", days="0")
+    answer = client.post(here(two), {"do": "sign", "days": "0"} | seen_on(client, two))
+    assert answer.status_code == 409
+    assert "mindestens einen halben Tag" in answer.content.decode()
+    assert (report_of(one).state, report_of(one).days) == (Report.State.SENT, Decimal("1.0"))
+
+
+def test_whoever_was_forgotten_need_not_sign_and_gets_no_mail(client, coordinator):
+    one, two = team(person=coordinator, organisation=coordinator.organisation)
+    forgetting.erase(two.advisor)
+    write(client, one, "send")
+    assert report_of(one).state == Report.State.SIGNED
+    reports.accept(one.consultation, by=coordinator)
+    assert set(Mail.objects.filter(template="advisors/report_accepted").values_list("to", flat=True)) == {
+        one.advisor.email
+    }
+    workflow.resume(one.consultation, note="Es geht weiter.", by=coordinator)
+    offers.settle(one.consultation, move="resume")
+    assert Mail.objects.filter(template="advisors/case_resumed").count() == 1
+
+
+@pytest.mark.parametrize("way", ["forgotten", "left"])
+def test_a_report_goes_to_the_desk_when_who_was_to_sign_is_gone(client, coordinator, way):
+    one, two, three = team(3, state=State.RUNNING, outcome="", person=coordinator, team_size=3)
+    write(client, one, "send")
+    client.post(here(two), {"do": "sign", "days": "1"} | seen_on(client, two))
+    assert reports.hand_in_signed() == 0
+    if way == "left":
+        offers.cancel(three, note="krank", by=coordinator)
+    else:
+        workflow.close(one.consultation, outcome="consulted", by=coordinator)
+        forgetting.erase(three.advisor)
+    assert reports.hand_in_signed() == 1
+    assert reports.hand_in_signed() == 0
+    assert report_of(one).state == Report.State.SIGNED
+    assert Mail.objects.filter(template="advisors/report_signed_desk", to=coordinator.email).count() == 1
 
 
 def test_the_desk_asks_back_and_the_team_signs_anew(client, desk, coordinator):

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -49,9 +49,15 @@ def of(cases: QuerySet[ConsultationRequest]) -> Counts:
 
 
 def of_moves(transitions: QuerySet[Transition]) -> Counts:
-    """How many cases have begun and ended among these steps."""
-    steps = transitions.filter(move__in=MOVES).order_by().values_list("move")
-    counted = steps.annotate(number=Count("consultation", distinct=True))
+    """How many cases have begun and ended among these steps, each once in its life.
+
+    One that goes on with another team has begun before, and one that was resumed has not ended then.
+    """
+    of_case = Transition.objects.filter(consultation=OuterRef("consultation"))
+    before = of_case.filter(move="start", pk__lt=OuterRef("pk"))
+    after = of_case.filter(move__in=("close", "resume"), pk__gt=OuterRef("pk"))
+    steps = transitions.filter(Q(move="start") & ~Exists(before) | Q(move="close") & ~Exists(after))
+    counted = steps.order_by().values_list("move").annotate(number=Count("pk"))
     return {move: Counter({move: number}) for move, number in counted}
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from advisors import counts
 from miglobe.desk import figures, roles
 from requests.models import State, Topic, Transition
 from tests.conftest import HouseClient
@@ -134,6 +135,25 @@ def test_what_began_and_ended_in_the_period_counts_whenever_it_was_asked():
         Transition.objects.create(consultation=case, move=move, source="staffed", target="closed", at=on(day))
     found = facts()
     assert (found["Anfragen"], found["Beratungen begonnen"], found["Abgeschlossen"]) == ("0", "1", "1")
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_case_begins_once_and_ends_once_whatever_comes_between(deleted):
+    case = arrived(date(2025, 5, 5), state=State.CLOSED)
+    for move, day in (
+        ("start", date(2025, 6, 2)),
+        ("start", date(2026, 2, 2)),  # with another team
+        ("close", date(2026, 3, 2)),
+        ("resume", date(2026, 3, 9)),
+        ("close", date(2027, 1, 8)),
+    ):
+        Transition.objects.create(consultation=case, move=move, source="staffed", target="closed", at=on(day))
+    if deleted:
+        counts.keep([case])
+        case.transitions.all().delete()
+    found = [facts(figures.year(number)) for number in (2025, 2026, 2027)]
+    assert [year["Beratungen begonnen"] for year in found] == ["1", "0", "0"]
+    assert [year["Abgeschlossen"] for year in found] == ["0", "0", "1"]
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0"), (1, "weniger als 5"), (4, "weniger als 5"), (5, "5")])

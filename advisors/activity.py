@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.utils import timezone
@@ -71,14 +71,19 @@ def _accepted(advisor: Advisor) -> QuerySet[Offer]:
 
 
 def _in(advisor: Advisor, year: int) -> QuerySet[Any]:
-    """The assignments of the year: accepted by its end, and not over before it began. With the appointments held."""
+    """The assignments of the year: accepted by its end, and not over before it began; whatever days stand for.
+
+    With the appointments held since the person accepted; of one who has left, nobody knows which.
+    """
     ended = Q(consultation__state__in=ENDED, consultation__state_since__year__lt=year)
-    held = Q(consultation__appointments__state=Appointment.State.HELD, consultation__appointments__starts_at__year=year)
+    lasted = Q(state=Offer.State.ACCEPTED, answered_at__year__lte=year) & ~ended
     reported = Q(pk__in=_records(advisor, year).values("offer"))
-    found = _accepted(advisor).filter(~ended | reported, answered_at__year__lte=year)
+    theirs = Q(state=Offer.State.ACCEPTED, consultation__appointments__starts_at__gte=F("answered_at"))
+    held = Q(consultation__appointments__state=Appointment.State.HELD, consultation__appointments__starts_at__year=year)
     return (
-        found.select_related("consultation__municipality")
-        .annotate(held=Count("consultation__appointments", filter=held, distinct=True))
+        Offer.objects.filter(lasted | reported, advisor=advisor)
+        .select_related("consultation__municipality")
+        .annotate(held=Count("consultation__appointments", filter=held & theirs, distinct=True))
         .order_by("answered_at", "pk")
     )
 
@@ -101,7 +106,7 @@ def _row(offer: Any, record: WorkRecord | None) -> list[str]:
     return [
         f"{consultation.municipality.label} ({consultation.reference})",
         _("allein") if consultation.team_size == 1 else _("im Team"),
-        str(offer.held),
+        str(offer.held) if offer.state == Offer.State.ACCEPTED else "–",
         _number(record.days if record else None),
         _number(record.travel_km if record else None),
     ]

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from advisors import activity, links
-from advisors.models import AdvisorAccess
+from advisors.models import AdvisorAccess, Offer
 from requests.models import State
 from tests.factories import (
     AdvisorFactory,
@@ -90,6 +90,23 @@ def test_every_assignment_stands_in_the_years_it_lasted():
     assert "Unna" not in words(ana, 2024) and "Soest" in words(ana, 2024)
     assert "Soest" in words(ana, 2025) and "Unna" in words(ana, 2025)  # its report came late
     assert "Hagen" not in words(ana, 2025)
+
+
+def test_the_days_of_who_has_left_the_team_stand_with_their_assignment():
+    ana = AdvisorFactory()
+    offer = assignment(ana, reported=date(2025, 9, 1), ended=date(2025, 8, 1), days=2.5, travel_km=120)
+    Offer.objects.filter(pk=offer.pk).update(state=Offer.State.CANCELLED)
+    assert activity.years(ana) == [2025]
+    text = words(ana, 2025)
+    assert "Soest" in text and text.count("2,5") == 2  # once of the assignment, once of all
+
+
+def test_appointments_before_somebody_joined_the_team_are_not_theirs():
+    ana = AdvisorFactory()
+    offer = assignment(ana, accepted=date(2025, 6, 2))
+    for day in (date(2025, 4, 1), date(2025, 7, 1)):
+        AppointmentFactory(consultation=offer.consultation, state="held", starts_at=on(day))
+    assert "Zusammen 1 " in words(ana, 2025)
 
 
 def test_what_somebody_has_typed_stays_text():

@@ -327,7 +327,10 @@ def why_not_undone(offer: Offer) -> str:
         return gettext("Hier gibt es keine Antwort, die sich zurücknehmen lässt.")
     if consultation.state in (CaseState.STAFFED, CaseState.RUNNING):
         return gettext("Das Team ist inzwischen vollständig.")
-    if consultation.state != CaseState.SEARCHING or not Offer.objects.of(consultation).filter(pk=offer.pk).exists():
+    of_search = Offer.objects.of(consultation)
+    if consultation.state != CaseState.SEARCHING or not of_search.filter(pk=offer.pk).exists():
+        return gettext("Die Anfrage ist inzwischen einen anderen Weg gegangen.")
+    if of_search.filter(advisor=offer.advisor, state__in=Offer.LIVE).exclude(pk=offer.pk).exists():  # two were merged
         return gettext("Die Anfrage ist inzwischen einen anderen Weg gegangen.")
     if offer.due_at is None or offer.due_at <= timezone.now():
         return gettext("Die Frist für Ihre Antwort ist vorbei.")
@@ -440,7 +443,11 @@ def merge(
         asked = Offer.objects.of(survivor).filter(state__in=Offer.LIVE).values("advisor")
         noted = Offer.UNSENT if survivor.state == CaseState.SEARCHING else (State.RESERVE,)
         behind = F("rank") + last_rank(survivor)
-        left.filter(state__in=noted).exclude(advisor__in=asked).update(consultation=survivor, rank=behind)
+        left.filter(state__in=noted).exclude(advisor__in=asked).update(
+            consultation=survivor,
+            rank=behind,
+            created_at=timezone.now(),  # of its present search, also where it was reopened after they were noted
+        )
     settle(absorbed, move="merge")
     left.update(consultation=survivor)
     proposals = DateProposal.objects.filter(consultation=absorbed)

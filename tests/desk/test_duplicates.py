@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from advisors import links as offer_links
+from advisors import offers
 from advisors.models import Offer
 from miglobe.outbox.models import Mail
 from requests import duplicates, links, merging
@@ -243,6 +245,29 @@ def test_answers_and_notings_of_the_duplicate_go_along(desk):
     for offer, state in ((declined, "declined"), (noted, "proposed"), (twice, "withdrawn")):
         offer.refresh_from_db()
         assert (offer.consultation, offer.state) == (stays, state)
+
+
+def test_who_is_noted_stays_noted_where_the_case_that_stays_was_reopened(coordinator):
+    stays, goes = pair(state=State.SEARCHING)
+    noted = OfferFactory(consultation=goes, state=Offer.State.RESERVE)
+    stays.state, stays.reopened_at = State.SEARCHING, timezone.now()
+    stays.save()
+    offers.merge(stays, absorbed=goes, by=coordinator)
+    offers.close_orphaned()
+    noted.refresh_from_db()
+    assert (noted.consultation, noted.state) == (stays, Offer.State.RESERVE)
+
+
+def test_a_refusal_that_came_along_is_not_taken_back_by_who_is_asked_here(client, coordinator):
+    stays, goes = pair(state=State.SEARCHING)
+    stays.state = State.SEARCHING
+    stays.save()
+    asked = OfferFactory(consultation=stays)
+    declined = OfferFactory(consultation=goes, advisor=asked.advisor, state=Offer.State.DECLINED)
+    offers.merge(stays, absorbed=goes, by=coordinator)
+    declined.refresh_from_db()
+    assert client.post(f"/angebot/{offer_links.token(declined)}/", {"answer": "undo"}).status_code == 409
+    assert client.get(f"/angebot/{offer_links.token(asked)}/").status_code == 200
 
 
 def test_the_status_link_of_the_duplicate_shows_the_team(client):

@@ -37,6 +37,11 @@ def _moments(day: date, begins: time, ends: time) -> tuple[datetime, datetime]:
     return first, last
 
 
+def _is_after(end: datetime, begin: datetime) -> bool:
+    """In time, not by the clock: in the night that puts it forward, two o'clock and three are one moment."""
+    return end.timestamp() > begin.timestamp()
+
+
 class MoveForm(TidyForm):
     day = forms.DateField(label=_("Tag"), widget=DayInput)
     begins = forms.TimeField(label=_("Beginn"), widget=ClockInput)
@@ -48,9 +53,9 @@ class MoveForm(TidyForm):
         if not {"day", "begins", "ends"} <= given.keys():
             return given
         day, begins, ends = given.pop("day"), given.pop("begins"), given.pop("ends")
-        if ends <= begins:
-            raise ValidationError({"ends": ENDS_TOO_EARLY})
         given["starts_at"], given["ends_at"] = _moments(day, begins, ends)
+        if not _is_after(given["ends_at"], given["starts_at"]):
+            raise ValidationError({"ends": ENDS_TOO_EARLY})
         return given
 
 
@@ -130,7 +135,7 @@ class DatesForm(TidyForm):
             if day is None or begins is None or ends is None:
                 continue  # nothing was typed, or its error stands beside it
             option = _moments(day, begins, ends)
-            if ends <= begins:
+            if not _is_after(option[1], option[0]):
                 self.add_error(f"ends_{number}", ENDS_TOO_EARLY)
             elif option[0] <= timezone.now():
                 self.add_error(f"day_{number}", gettext("Dieser Termin liegt in der Vergangenheit."))

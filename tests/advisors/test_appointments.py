@@ -172,6 +172,7 @@ def test_the_desk_arranges_moves_and_calls_off_with_a_preview(desk, coordinator)
     ("wrong", "sentence"),
     [
         ({"ends": "09:00"}, "Das Ende liegt nicht nach dem Beginn."),
+        ({"day": "28.03.2027", "begins": "02:00", "ends": "03:00"}, "Das Ende liegt nicht nach dem Beginn."),
         ({"day": "irgendwann"}, "Datum"),
         ({"place": ""}, ""),
     ],

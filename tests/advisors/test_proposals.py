@@ -352,6 +352,7 @@ def test_the_team_proposes_on_its_page(client, coordinator):
     ("wrong", "sentence"),
     [
         ({"ends_1": "09:00"}, "Das Ende liegt nicht nach dem Beginn."),
+        ({"day_1": "28.03.2027", "begins_1": "02:00", "ends_1": "03:00"}, "Das Ende liegt nicht nach dem Beginn."),
         ({"day_1": day(-1)}, "liegt in der Vergangenheit"),
         ({"day_2": day(5), "begins_2": "10:00", "ends_2": "12:00"}, "steht schon weiter oben"),
         ({"day_5": day(9)}, "5. Beginn"),

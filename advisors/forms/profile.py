@@ -132,6 +132,14 @@ class ProfileForm(TidyForm, forms.ModelForm):
         return profiles.change(self.instance, **self.cleaned_data)
 
 
+class Before(forms.HiddenInput):
+    """What a field held when the page was opened. Nobody is to hear its help text twice."""
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
+        return {name: value for name, value in attrs.items() if not name.startswith("aria-")}
+
+
 class AdvisorForm(ProfileForm):
     """The same at the desk, where somebody else fills it in and may know less."""
 
@@ -150,6 +158,9 @@ class AdvisorForm(ProfileForm):
         "about": ("Über sich", "In eigenen Worten der Person; steht im öffentlichen Profil, wenn es eines gibt."),
     }
 
+    THEIRS = ("name", "phone", "about", "active", "wants_fewer", "online", "travel_km", "capacity")
+    """What the person may change by a link while the page is open here, or by leaving the pool."""
+
     apart = PeopleField(
         label="Nicht gemeinsam mit",
         help_text="Wer nicht zusammen in einem Team arbeiten will. Gilt für beide Seiten. Tippen Sie einen Namen.",
@@ -166,9 +177,19 @@ class AdvisorForm(ProfileForm):
         for name in ("topics", "languages"):
             if name in self.fields:
                 self.fields[name].required = False
+        for name in self.THEIRS:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = bool(self.instance.pk)
+                self.fields[name].hidden_widget = Before
         people = self.fields.get("apart")
         if isinstance(people, PeopleField):
             people.offer(but=self.instance.pk)
+
+    def clean(self) -> dict[str, Any]:
+        """What was not touched here stays as it stands by now."""
+        cleaned = super().clean() or self.cleaned_data
+        kept = [name for name in self.THEIRS if self.instance.pk and name in cleaned and name not in self.changed_data]
+        return cleaned | {name: self.initial[name] for name in kept}
 
     def save(self, commit: bool = True) -> Advisor:
         """The admin saves the row, then what hangs on it."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from advisors import matching
+from advisors import matching, pool, profiles
 from advisors.models import Advisor, LanguageSkill, Pause, TopicSkill
 from miglobe.outbox.models import Mail
 from tests.advisors.test_profile import typed
@@ -68,6 +68,23 @@ def test_the_desk_may_know_less_and_change_who_has_left(desk):
     formset = {"pauses-TOTAL_FORMS": "0", "pauses-INITIAL_FORMS": "0"}
     assert desk.post(f"{LIST}{advisor.pk}/change/", data | formset).status_code == 302
     assert Advisor.objects.get(pk=advisor.pk).name == "Amara"
+
+
+def test_what_the_person_has_changed_since_the_page_was_opened_stays(desk):
+    advisor = AdvisorFactory(capacity=2)
+    TopicSkill.objects.create(advisor=advisor, topic=TopicFactory(), level=2)
+    address = f"{LIST}{advisor.pk}/change/"
+    page = desk.get(address).content.decode()
+    for shown in ('name="initial-active" value="True"', 'name="initial-capacity" value="2"'):
+        assert shown in page
+    before = {f"initial-{name}": str(getattr(advisor, name)) for name in ("active", "wants_fewer", "capacity")}
+    profiles.wish(advisor, wants_fewer=True, only_topics=[])
+    pool.leave(advisor)
+    data = sent(**before, email=advisor.email, capacity="3", phone="0211 5550 12345")
+    assert desk.post(address, data).status_code == 302
+    advisor.refresh_from_db()
+    assert (advisor.active, advisor.left_at is None, advisor.wants_fewer) == (False, False, True)
+    assert (advisor.capacity, advisor.phone) == (3, "0211 5550 12345")
 
 
 def test_pauses_that_overlap_are_refused(desk):

@@ -8,13 +8,11 @@ from uuid import uuid4
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from advisors.models import Advisor, Candidacy, Offer
 from miglobe.accounts import saved_views
 from miglobe.accounts.models import SavedView, User
-from miglobe.desk import roles
 from miglobe.errors import Refused
 from miglobe.outbox import suppression
 from miglobe.outbox.models import Mail
@@ -41,14 +39,6 @@ from tests.privacy.test_retention import PETRA, TRACES, a_closed_case, where
 pytestmark = pytest.mark.django_db
 
 ADDRESS = PETRA["contact_email"]
-
-
-@pytest.fixture
-def lead(db):
-    roles.load()
-    person = UserFactory()
-    person.groups.set([Group.objects.get(name=roles.LEAD)])
-    return person
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Who was known otherwise before, or whose request goes on with somebody else: told and forgotten all the same."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from advisors.models import Advisor, Offer
 from miglobe.accounts.models import User
-from miglobe.desk import roles
 from miglobe.outbox.models import Mail
 from miglobe.privacy import holds, own_file
 from requests import merging, notes, workflow
@@ -25,14 +23,6 @@ from tests.privacy.test_retention import PETRA, TRACES, where
 pytestmark = pytest.mark.django_db
 
 BO = {"contact_name": "Bo Neu", "contact_email": "bo@soest.example", "contact_phone": "02921 5550 11"}
-
-
-@pytest.fixture
-def lead(db):
-    roles.load()
-    person = UserFactory()
-    person.groups.set([Group.objects.get(name=roles.LEAD)])
-    return person
 
 
 def told(email):

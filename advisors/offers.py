@@ -327,10 +327,7 @@ def why_not_undone(offer: Offer) -> str:
         return gettext("Hier gibt es keine Antwort, die sich zurücknehmen lässt.")
     if consultation.state in (CaseState.STAFFED, CaseState.RUNNING):
         return gettext("Das Team ist inzwischen vollständig.")
-    of_search = Offer.objects.of(consultation)
-    if consultation.state != CaseState.SEARCHING or not of_search.filter(pk=offer.pk).exists():
-        return gettext("Die Anfrage ist inzwischen einen anderen Weg gegangen.")
-    if of_search.filter(advisor=offer.advisor, state__in=Offer.LIVE).exclude(pk=offer.pk).exists():  # two were merged
+    if consultation.state != CaseState.SEARCHING or not _is_the_only_one(offer):
         return gettext("Die Anfrage ist inzwischen einen anderen Weg gegangen.")
     if offer.due_at is None or offer.due_at <= timezone.now():
         return gettext("Die Frist für Ihre Antwort ist vorbei.")
@@ -339,6 +336,13 @@ def why_not_undone(offer: Offer) -> str:
     if matching.bars(consultation, offer.advisor):
         return gettext("Ihr Profil oder Ihre Einwilligung steht dem inzwischen entgegen.")
     return ""
+
+
+def _is_the_only_one(offer: Offer) -> bool:
+    """Of the present search, and after a merge no other of it asks the same person."""
+    of_search = Offer.objects.of(offer.consultation)
+    others = of_search.filter(advisor=offer.advisor, state__in=Offer.LIVE).exclude(pk=offer.pk)
+    return of_search.filter(pk=offer.pk).exists() and not others.exists()
 
 
 def _has_mates(offer: Offer) -> bool:

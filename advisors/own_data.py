@@ -17,16 +17,7 @@ from requests import contacts
 from requests.models import ConsultationRequest
 
 from . import known_as, naming
-from .models import (
-    Advisor,
-    AdvisorAccess,
-    Appointment,
-    Candidacy,
-    Offer,
-    Report,
-    RoundPlace,
-    WorkRecord,
-)
+from .models import Advisor, AdvisorAccess, Appointment, Candidacy, Offer, Report, RoundPlace, WorkRecord
 
 STATES = {
     Offer.State.PROPOSED: gettext_noop("vorgemerkt, noch nicht angefragt"),
@@ -71,9 +62,8 @@ def everything(advisor: Advisor) -> list[Part]:
 def of(email: str) -> list[Part]:
     """The same for whoever has this address: in the pool, or on the way into it."""
     advisor = Advisor.objects.select_related("home").filter(email__iexact=email, anonymised_at=None).first()
-    found = (
-        everything(advisor) if advisor else [_candidacies(Q(email__iexact=email), redactor(email, ())), mails_to(email)]
-    )
+    applied = Q(email__iexact=email)
+    found = everything(advisor) if advisor else [_candidacies(applied, redactor(email, ())), mails_to(email)]
     return [part for part in found if part.entries]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Lower
 
 from miglobe.history.tracking import events
 from miglobe.outbox.models import Audience, Mail
@@ -46,15 +47,16 @@ def of(person: Any, audience: Audience, *, name: Callable[[Any], str], owners: S
         for of_a_kind in zip(*((name(one), one.email, one.phone) for one in versions), strict=True)
     )
     taken = {address for model in owners for address in _others(model, person, addresses)}
-    free = [address for address in addresses if address == person.email or address not in taken]
+    free = [address for address in addresses if address == person.email or address.lower() not in taken]
     return KnownAs(audience, names, free, numbers)
 
 
 def _others(model: type[Model], person: Model, addresses: list[str]) -> QuerySet[Any, Any]:
-    found = model._default_manager.filter(email__in=addresses)
+    """Those of these addresses that stand in other rows, in small letters: a mailbox has no case."""
+    found = model._default_manager.annotate(mailbox=Lower("email")).filter(mailbox__in=map(str.lower, addresses))
     if isinstance(person, model):
         found = found.exclude(pk=person.pk)
-    return found.values_list("email", flat=True)
+    return found.values_list("mailbox", flat=True)
 
 
 def mails_to(addresses: Iterable[str], audience: Audience) -> QuerySet[Mail]:

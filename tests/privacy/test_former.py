@@ -168,7 +168,7 @@ def test_a_colleague_is_told_and_forgotten_under_former_names_and_addresses(lead
 
 def test_a_former_mailbox_that_an_organisation_reads_now_stays_its(lead):
     colleague_of_before()
-    OrganisationFactory(email="wiechers@example.org")
+    OrganisationFactory(email="Wiechers@example.org")
     assert "Neue Anfrage" not in told("muehl@example.org")
     erase("muehl@example.org", lead)
     assert Mail.objects.get(text="Neue Anfrage").to == "wiechers@example.org"
